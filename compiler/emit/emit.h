@@ -1,0 +1,23 @@
+// emit.h: loops to C text.
+//
+// Everything about names and order was decided before; the emitter is a total function of the loop IR.
+#ifndef NETC_EMIT_EMIT_H
+#define NETC_EMIT_EMIT_H
+
+#include "loop/loop.h"
+#include "net_model.h"
+
+typedef struct EmitOptions {
+    bool openmp;       // write the pragmas of parallel loops
+    const char *head;  // comment at the head of both files: model, spec, options; no dates, no paths
+} EmitOptions;
+
+// <model>.h: sizes, the structs of the blocks, one prototype a function; C++-safe; needs only <stdint.h>.
+void emit_c_header(const LoopModule *m, const EmitOptions *o, Text *out);
+// <model>.c: helpers that are used, then the functions. C11, no allocation, calls only libm.
+void emit_c_source(const LoopModule *m, const EmitOptions *o, Text *out);
+// <model>_model.c: the NetModel table that hands the functions above to the runtime. `model` carries everything but
+// the function pointers; its texts, tables and settings are written out as static constants.
+void emit_c_model(const LoopModule *m, const NetModel *model, const EmitOptions *o, Text *out);
+
+#endif

@@ -1,0 +1,46 @@
+// net_runtime.h: what the runtime offers to programs that hold a NetModel: a trainer's main, and netc itself.
+//
+// Exit codes are netc's: 0 fine, 2 wrong usage, 3 a file or a tool is missing or broken, 4 a check failed
+// (a loss that is not finite), 70 a bug of ours. Every message goes to standard error and names place and remedy.
+#ifndef NET_RUNTIME_H
+#define NET_RUNTIME_H
+
+#include "net_model.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+// The options of a run. Zero and NULL mean: as the model says.
+typedef struct NetRunOptions {
+    const char *data_dir;  // first place to look for data files
+    const char *spec_dir;  // second: the folder of the spec; the third is $XDG_DATA_HOME/netc
+    const char *out_dir;   // run folder: metrics.csv, run.json, checkpoint.safetensors; NULL: none is written
+    const char *resume;    // a checkpoint to go on from
+    int64_t epochs;        // < 0: as the model says
+    int64_t iterations;    // < 0: as the model says
+    bool has_seed;
+    uint64_t seed;
+    int threads;           // 0: one per core
+    int64_t checkpoint_every; // steps between checkpoints within an epoch; 0: at the end of each epoch only
+    int64_t stop_after_steps; // > 0: write a checkpoint and stop after that many steps in all (tests of resume)
+    bool quiet;
+    const NetSetting *set; // optimizer, schedule or train settings that replace the model's: name "lr", value
+    int set_count;
+    FILE *log;             // where epoch lines go; NULL: stdout
+} NetRunOptions;
+
+// Trains. Writes the run folder, prints one line an epoch. Returns an exit code.
+int net_train(const NetModel *model, const NetRunOptions *options);
+
+// Prints the loss and the metrics of the test data (the training data where there is none) under the weights of
+// `checkpoint`: a run folder or a safetensors file. Returns an exit code.
+int net_evaluate(const NetModel *model, const char *checkpoint, const NetRunOptions *options);
+
+// Prints the model's output for every sample of `file` (an IDX file, a binary PGM image, or CSV rows); class
+// probabilities where the target is a class. Returns an exit code.
+int net_predict(const NetModel *model, const char *checkpoint, const char *file, const NetRunOptions *options);
+
+// The command line of a compiled trainer: train (default), eval, predict, with the options above.
+int net_main(const NetModel *model, int argc, char **argv);
+
+#endif
