@@ -105,6 +105,8 @@ typedef enum Reduction { REDUCE_SUM, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE
 struct Expr {
     ExprKind kind;
     int id; // unique in the program, in order of creation
+    uint64_t shape; // equal for expressions that expr_same can find equal
+    int64_t size;   // nodes of the tree, shared ones counted as often as they stand in it; saturates
     double number;
     Affine affine;
     const Tensor *tensor;
@@ -237,9 +239,12 @@ typedef struct IndexMap {
 const Expr *expr_substitute(Program *p, const Expr *e, const IndexMap *map, int count);
 // A copy whose bound indices are all new.
 const Expr *expr_freshen(Program *p, const Expr *e);
+typedef struct IndexPair {
+    const Index *a, *b;
+} IndexPair;
 // Equal up to the order of sums and products and a one-to-one renaming of indices (bound ones always; free ones if
-// free_too). On success and free_too, pairs of free indices are written to map (from: of a, to: of b) if map is not NULL.
-bool expr_same(const Expr *a, const Expr *b, bool free_too, IndexMap *map, int *map_count, int map_capacity);
+// free_too). On success the pairs of free indices are written to `pair`, unless that is NULL; more than `capacity`: false.
+bool expr_same(const Expr *a, const Expr *b, bool free_too, IndexPair *pair, int *pair_count, int capacity);
 
 // --- print.c: text as in a spec: `h1 = w1*i1 + w2*i2`, `d_x[n, i, j] = sum(o, r | 0 <= j - r: ...)`. Index names are made unique
 // within an equation by digits.
