@@ -1,0 +1,10 @@
+# Writes ${OUT}: each of the FILES as a NUL-terminated C array embedded_NAME.
+set(text "// Made by embed.cmake.\n#include \"driver/embedded.h\"\n")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1, " bytes "${bytes}")
+  string(REGEX REPLACE "(0x[0-9a-f][0-9a-f], 0x[0-9a-f][0-9a-f], 0x[0-9a-f][0-9a-f], 0x[0-9a-f][0-9a-f], 0x[0-9a-f][0-9a-f], 0x[0-9a-f][0-9a-f], 0x[0-9a-f][0-9a-f], 0x[0-9a-f][0-9a-f], )" "\\1\n    " bytes "${bytes}")
+  string(APPEND text "\nconst char embedded_${name}[] = {\n    ${bytes}0,\n};\n")
+endforeach()
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,22 @@
+// load.h: from a spec to a NetModel in this process: compiled by the C compiler, kept in the cache, loaded with dlopen.
+#ifndef NETC_DRIVER_LOAD_H
+#define NETC_DRIVER_LOAD_H
+
+#include "driver/cache.h"
+#include "driver/toolchain.h"
+
+typedef struct Loaded {
+    const NetModel *model;
+    void *handle;
+    Cache cache;
+} Loaded;
+
+// Needs:  nothing run yet; the pipeline's options are set.
+// Leaves: all stages run and out->model ready for the runtime. Returns an exit code; what is wrong has been said.
+int model_load(Pipeline *p, const Toolchain *t, Loaded *out);
+void model_unload(Loaded *loaded);
+
+// Bytes that a model needs at run time, the optimizer's moments not counted.
+size_t model_training_bytes(const LoopModule *m);
+
+#endif

@@ -1,0 +1,163 @@
+// pipeline.c: the compiler as one table. Each stage turns what the one before it made into the next thing.
+#include "driver/pipeline.h"
+
+#include "adjoint/adjoint.h"
+#include "emit/emit.h"
+#include "syntax/syntax.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool parse(Pipeline *p) {
+    p->ast = parse_file(p->compile, p->path);
+    return p->ast != NULL;
+}
+
+static bool build_equations(Pipeline *p) {
+    p->model = elaborate(p->compile, p->ast, &p->elaborate);
+    return p->model != NULL;
+}
+
+static bool derive(Pipeline *p) {
+    return !p->model->train->loss || differentiate(p->model->train, p->input_gradients);
+}
+
+static bool simplify(Pipeline *p) {
+    if (p->model->train->loss) adjoint_simplify(p->model->train);
+    return true;
+}
+
+static bool lower(Pipeline *p) {
+    p->loops = lower_plain(p->model, &p->lower);
+    return p->loops != NULL;
+}
+
+static bool verify_loops(Pipeline *p) {
+    int problems = loop_check(p->loops, stderr);
+    if (problems) internal_error("lower", "%d problems in the loops of %s", problems, p->path);
+    return true;
+}
+
+static void print_ast(Pipeline *p, Text *out) {
+    text_add(out, ast_print(p->compile, p->ast));
+}
+
+static void print_equations(Pipeline *p, Text *out) {
+    program_print(p->model->train, false, out);
+}
+
+static void print_adjoint(Pipeline *p, Text *out) {
+    program_print(p->model->train, true, out);
+}
+
+static void print_loops(Pipeline *p, Text *out) {
+    loop_print(p->loops, out);
+}
+
+static void print_c(Pipeline *p, Text *out) {
+    EmitOptions options = {.openmp = p->lower.parallel};
+    emit_c_source(p->loops, &options, out);
+}
+
+typedef struct PipelineStage {
+    const char *name;
+    bool (*run)(Pipeline *p);
+    const char *dump; // the name of what it made, or NULL
+    void (*print)(Pipeline *p, Text *out);
+} PipelineStage;
+
+static const PipelineStage stage[] = {
+    {"parse", parse, "ast", print_ast},
+    {"elaborate", build_equations, "equations", print_equations},
+    {"differentiate", derive, "adjoint-raw", print_adjoint},
+    {"simplify", simplify, "adjoint", print_adjoint},
+    {"lower", lower, "loops", print_loops},
+    {"verify", verify_loops, "c", print_c},
+};
+enum { STAGE_COUNT = sizeof stage / sizeof *stage };
+
+const char *pipeline_dump_name(int i) {
+    return i < STAGE_COUNT ? stage[i].dump : NULL;
+}
+
+Pipeline pipeline_new(const char *path) {
+    Pipeline p = {.compile = compile_new(), .path = path};
+    p.lower.parallel = true;
+    return p;
+}
+
+void pipeline_free(Pipeline *p) {
+    compile_free(p->compile);
+    p->compile = NULL;
+}
+
+bool pipeline_run(Pipeline *p, const char *until) {
+    if (compile_failed(p->compile)) return false;
+    for (int i = 0; i < STAGE_COUNT; i++) {
+        bool done = stage[i].run(p);
+        if (!done && !compile_failed(p->compile))
+            internal_error(stage[i].name, "it failed without saying why on %s", p->path);
+        if (!done || compile_failed(p->compile)) return false;
+        if (until && !strcmp(until, stage[i].dump)) break;
+    }
+    return true;
+}
+
+void pipeline_dump(Pipeline *p, const char *name, FILE *out) {
+    Text text = text_new(p->compile->arena);
+    for (int i = 0; i < STAGE_COUNT; i++)
+        if (!strcmp(stage[i].dump, name)) stage[i].print(p, &text);
+    fwrite(text.bytes, 1, text.size, out);
+    if (text.size && text.bytes[text.size - 1] != '\n') fputc('\n', out);
+}
+
+static bool wants_colour(void) {
+    const char *no = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && !(no && *no) && !(terminal && !strcmp(terminal, "dumb"));
+}
+
+int pipeline_finish(const Pipeline *p) {
+    const Diagnostics *d = p->compile->diagnostics;
+    if (!d->diagnostic.count) return EXIT_FINE;
+    diagnostics_print(d, stderr, p->format, wants_colour());
+    for (int i = 0; i < d->diagnostic.count; i++)
+        if (d->diagnostic.item[i]->code == E_FILE) return EXIT_FILES;
+    return EXIT_SPEC;
+}
+
+const char *diagnostic_format_name(int i) {
+    static const char *const name[] = {"long", "short", "json"};
+    return i < 3 ? name[i] : NULL;
+}
+
+bool pipeline_add_override(Pipeline *p, const char *text) {
+    Compile *c = p->compile;
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text || !equals[1]) return false;
+    uint32_t size = (uint32_t)strlen(text), name_size = (uint32_t)(equals - text);
+    uint32_t file = source_add(c->sources, "--set", text, size, false);
+    AstExpr *value = parse_expr(c, (Span){file, name_size + 1, size});
+    ElaborateOptions *e = &p->elaborate;
+    size_t bytes = sizeof(Override) * (size_t)e->override_count;
+    e->override = arena_grow(c->arena, e->override, bytes, bytes + sizeof(Override));
+    e->override[e->override_count++] = (Override){
+        .name = name_of_bytes(c->names, text, name_size), .value = value, .span = {file, 0, size}};
+    return true;
+}
+
+bool pipeline_take_options(Pipeline *p, const Arguments *arguments) {
+    const char *format = option_value(arguments, "diagnostics");
+    for (int i = 0; format && diagnostic_format_name(i); i++)
+        if (!strcmp(diagnostic_format_name(i), format)) p->format = (DiagnosticFormat)i;
+    for (int i = 0; i < arguments->use.count; i++) {
+        const OptionUse *use = &arguments->use.item[i];
+        if (strcmp(use->option->name, "set")) continue;
+        if (!pipeline_add_override(p, use->value)) {
+            usage_error(arguments->command, "--set %s: it wants NAME=VALUE", use->value);
+            return false;
+        }
+    }
+    return option_integer(arguments, "batch-size", 1, 1 << 24, &p->elaborate.batch_size);
+}

@@ -1,0 +1,195 @@
+// summary.c: walks the stages of a program. Multiply-adds are counted in the equations (products inside of sums), so
+// that they are right for layers nobody has thought of yet.
+#include "teach/summary.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+int summary_first_axis(const Program *p, const Tensor *t) {
+    return t->per_sample && p->sample ? 1 : 0;
+}
+
+int64_t summary_stage_parameters(const Program *p, const Stage *s) {
+    int64_t sum = 0;
+    for (int i = 0; i < p->tensor.count; i++) {
+        const Tensor *t = p->tensor.item[i];
+        if (t->role == TENSOR_PARAM && t->stage == s) sum += tensor_count(t);
+    }
+    return sum;
+}
+
+const char *summary_number(Arena *a, int64_t value) {
+    char digits[32], text[48];
+    int size = snprintf(digits, sizeof digits, "%" PRId64, value), used = 0;
+    for (int i = 0; i < size; i++) {
+        text[used++] = digits[i];
+        int left = size - 1 - i;
+        if (left && left % 3 == 0 && digits[i] != '-') text[used++] = ',';
+    }
+    return arena_copy(a, text, (size_t)used);
+}
+
+static bool is_inside(const Stage *s, const Stage *of) {
+    for (; s; s = s->parent)
+        if (s == of) return true;
+    return false;
+}
+
+static bool is_result_only(const Program *p, const Stage *s) {
+    for (int i = 0; i < s->output.count; i++)
+        for (int k = 0; k < p->output.count; k++)
+            if (p->output.item[k] == s->output.item[i]) return false;
+    for (int i = 0; i < s->output.count; i++)
+        if (s->output.item[i]->rank > summary_first_axis(p, s->output.item[i])) return false;
+    return s->output.count > 0;
+}
+
+bool summary_is_aside(const Program *p, const Stage *s) {
+    for (int i = 0; i < s->input.count; i++)
+        if (s->input.item[i]->role == TENSOR_TARGET) return true;
+    return s->parent == p->root && is_result_only(p, s);
+}
+
+// --- multiply-adds
+
+static bool is_factor(const Expr *e) {
+    return !expr_is_constant(e) && e->kind != E_BATCH;
+}
+
+static int64_t volume(const Index *const *index, int count) {
+    int64_t product = 1;
+    for (int i = 0; i < count; i++)
+        if (!index[i]->is_sample) product *= index[i]->extent;
+    return product;
+}
+
+// Multiply-adds of one evaluation of e; `summed`: its value goes into a sum.
+static int64_t count_products(const Expr *e, bool summed) {
+    int64_t own = 0, inner = 0;
+    if (e->kind == E_MUL && summed) {
+        for (int i = 0; i < e->arg_count; i++) own += is_factor(e->arg[i]);
+        own = own > 1 ? own - 1 : 0;
+    }
+    bool adds = e->kind == E_ADD || (e->kind == E_REDUCE && e->reduction == REDUCE_SUM);
+    bool passes = e->kind == E_SELECT && summed;
+    if (e->kind != E_READ)
+        for (int i = 0; i < e->arg_count; i++) inner += count_products(e->arg[i], adds || passes);
+    if (e->kind == E_REDUCE) inner *= volume(e->index, e->index_count);
+    return own + inner;
+}
+
+static int64_t multiply_adds(const Program *p, const Stage *s) {
+    int64_t sum = 0;
+    for (int i = 0; i < p->forward.count; i++) {
+        const Equation *q = p->forward.item[i];
+        if (is_inside(q->stage, s) && q->out->role != TENSOR_RESULT)
+            sum += volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
+    }
+    return sum;
+}
+
+static int64_t parameters_inside(const Program *p, const Stage *s) {
+    int64_t sum = summary_stage_parameters(p, s);
+    for (int i = 0; i < s->child.count; i++) sum += parameters_inside(p, s->child.item[i]);
+    return sum;
+}
+
+// --- the table
+
+static const char *shape_text(const Program *p, const Tensor *t) {
+    Text text = text_new(p->arena);
+    text_add(&text, "[");
+    int first = summary_first_axis(p, t);
+    for (int i = first; i < t->rank; i++)
+        text_printf(&text, "%s%" PRId64, i > first ? ", " : "", t->axis[i]->extent);
+    text_add(&text, "]");
+    return text.bytes;
+}
+
+static const char *shapes_text(const Program *p, const Tensor *const *t, int count) {
+    Text text = text_new(p->arena);
+    for (int i = 0; i < count; i++) text_printf(&text, "%s%s", i ? " " : "", shape_text(p, t[i]));
+    return text.bytes ? text.bytes : "";
+}
+
+enum { COLUMN_COUNT = 6 };
+typedef struct Row {
+    const char *cell[COLUMN_COUNT];
+} Row;
+typedef struct Table {
+    const Program *p;
+    LIST(Row) row;
+} Table;
+
+static void add_stage_rows(Table *table, const Stage *s, int depth) {
+    const Program *p = table->p;
+    Arena *a = p->arena;
+    const char *name = strrchr(s->path, '.') ? strrchr(s->path, '.') + 1 : s->path;
+    Row row = {{arena_printf(a, "%*s%s", 2 * depth, "", name), s->kind ? s->kind : "",
+                shapes_text(p, s->input.item, s->input.count), shapes_text(p, s->output.item, s->output.count),
+                summary_number(a, parameters_inside(p, s)), summary_number(a, multiply_adds(p, s))}};
+    list_add(a, table->row, row);
+    for (int i = 0; i < s->child.count; i++) add_stage_rows(table, s->child.item[i], depth + 1);
+}
+
+// Equations that stand in the spec itself, outside of networks.
+static void add_equation_rows(Table *table) {
+    const Program *p = table->p;
+    Arena *a = p->arena;
+    for (int i = 0; i < p->forward.count; i++) {
+        const Equation *q = p->forward.item[i];
+        if (q->stage != p->root || q->out->role != TENSOR_VALUE) continue;
+        int64_t count = volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
+        Row row = {{q->out->name, "equation", "", shape_text(p, q->out), "0", summary_number(a, count)}};
+        list_add(a, table->row, row);
+    }
+}
+
+static void print_rule(const int *width, Text *out) {
+    int size = 2 * (COLUMN_COUNT - 1);
+    for (int c = 0; c < COLUMN_COUNT; c++) size += width[c];
+    for (int i = 0; i < size; i++) text_add(out, "-");
+    text_add(out, "\n");
+}
+
+static void print_row(const Row *row, const int *width, Text *out) {
+    for (int c = 0; c < COLUMN_COUNT; c++) {
+        bool right = c >= 4;
+        text_printf(out, right ? "%*s" : "%-*s", width[c], row->cell[c]);
+        text_add(out, c + 1 < COLUMN_COUNT ? "  " : "\n");
+    }
+}
+
+static const char *bytes_text(Arena *a, size_t bytes) {
+    static const char *const unit[] = {"bytes", "KB", "MB", "GB", "TB"};
+    double value = (double)bytes;
+    int u = 0;
+    for (; value >= 1000 && u < 4; u++) value /= 1000;
+    return u ? arena_printf(a, "%s bytes (%.1f %s)", summary_number(a, (int64_t)bytes), value, unit[u])
+             : arena_printf(a, "%zu bytes", bytes);
+}
+
+void summary_print(const Program *p, SummaryBytes bytes, Text *out) {
+    Table table = {.p = p};
+    Arena *a = p->arena;
+    add_equation_rows(&table);
+    for (int i = 0; i < p->root->child.count; i++)
+        if (!summary_is_aside(p, p->root->child.item[i])) add_stage_rows(&table, p->root->child.item[i], 0);
+    Row head = {{"stage", "kind", "input", "output", "parameters", "multiply-adds"}};
+    int width[COLUMN_COUNT];
+    for (int c = 0; c < COLUMN_COUNT; c++) {
+        width[c] = (int)strlen(head.cell[c]);
+        for (int i = 0; i < table.row.count; i++) {
+            int size = (int)strlen(table.row.item[i].cell[c]);
+            if (size > width[c]) width[c] = size;
+        }
+    }
+    print_row(&head, width, out);
+    print_rule(width, out);
+    for (int i = 0; i < table.row.count; i++) print_row(&table.row.item[i], width, out);
+    print_rule(width, out);
+    text_printf(out, "parameters     %s\n", summary_number(a, parameters_inside(p, p->root)));
+    text_printf(out, "multiply-adds  %s a sample\n", summary_number(a, multiply_adds(p, p->root)));
+    text_printf(out, "training       %s at batch size %" PRId64 "\n", bytes_text(a, bytes.training), p->batch_size);
+    text_printf(out, "inference      %s at batch size 1\n", bytes_text(a, bytes.inference));
+}
