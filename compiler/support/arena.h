@@ -20,7 +20,8 @@ void *arena_alloc(Arena *a, size_t size);
 void *arena_grow(Arena *a, void *old, size_t old_size, size_t new_size);
 char *arena_copy(Arena *a, const void *bytes, size_t size); // NUL-terminated copy
 char *arena_printf(Arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(Arena *a, const char *format, va_list values);
+char *arena_vprintf(Arena *a, const char *format, va_list values)
+    __attribute__((format(printf, 2, 0), nonnull(2)));
 
 #define arena_new_item(a, Type) ((Type *)arena_alloc((a), sizeof(Type)))
 #define arena_new_array(a, Type, count) ((Type *)arena_alloc((a), sizeof(Type) * (size_t)(count)))

@@ -24,7 +24,8 @@ typedef struct Text {
 Text text_new(Arena *a);
 void text_add(Text *t, const char *bytes);
 void text_add_bytes(Text *t, const char *bytes, size_t size);
-void text_printf(Text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_printf(Text *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 // The shortest decimal that reads back as exactly `value`: "0.1", "1e-05", "inf", "-0.5", "3".
 const char *number_text(Arena *a, double value);
