@@ -1,0 +1,310 @@
+"""Compares every layer and loss of the library with PyTorch: values, all gradients, running statistics.
+
+    oracle.py NETC LIBRARY [--precision f64|f32] [--only TEXT]
+
+Each case becomes a spec of one layer under the loss sum(y*g), g a random input; the model is built as a shared object and
+its forward, backward, update and evaluate are set beside PyTorch's, which computes in f64 from the same numbers.
+LIBRARY is the folder of the .net files: a layer without a case fails.
+"""
+import argparse
+import concurrent.futures
+import copy
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+from cases import all_cases
+from netmodel import INIT_CONSTANT, INIT_NORMAL, INIT_UNIFORM, Model
+
+# Relative to the largest element of a tensor. f64: both sides round alike up to the order of sums. f32: the model
+# rounds each operation to 6e-8; a few hundred of them, and cancelling sums such as a variance's, stay below 1e-4.
+RELATIVE = {"f64": 1e-9, "f32": 1e-4}
+# Below this a tensor is zero: gradients that vanish in exact arithmetic.
+ABSOLUTE = {"f64": 1e-8, "f32": 1e-5}
+LETTERS = "abcdef"
+
+
+def dims(tensor):
+    shape = list(tensor.shape[1:])
+    return f"[{', '.join(map(str, shape))}]" if shape else ""
+
+
+def index(name, tensor):
+    letters = LETTERS[:tensor.dim() - 1]
+    return f"{name}[{', '.join(letters)}]" if letters else name
+
+
+def declare(kind, name, tensor, classes):
+    if tensor.is_floating_point():
+        return f"{kind} {name}{dims(tensor)}"
+    return f"{kind} {name}{dims(tensor)}: class({classes})"
+
+
+def spec_of(case, precision, y):
+    """The case as .net text; y is an example of the output."""
+    lines = ["model oracle", f"precision {precision}"]
+    names = [f"x{i}" for i in range(len(case.inputs))]
+    for i, (name, x) in enumerate(zip(names, case.inputs)):
+        is_target = case.kind != "layer" and not x.is_floating_point()
+        lines.append(declare("target" if is_target else "input", name, x, case.classes))
+    arguments = f"({case.arguments})" if case.arguments else ""
+    if case.kind == "layer":
+        more = f"({', '.join(['_'] + names[1:])})" if len(names) > 1 else ""
+        lines.append(f"input g{dims(y)}")
+        lines.append(f"network x0 -> y {{ m: {case.layer}{arguments or '()' * bool(more)}{more} }}")
+        letters = LETTERS[:y.dim() - 1]
+        product = f"{index('y', y)}*{index('g', y)}"
+        lines.append(f"loss L = sum({', '.join(letters)}: {product})" if letters else f"loss L = {product}")
+    elif case.kind == "loss":
+        more = f", {case.arguments}" if case.arguments else ""
+        lines.append(f"loss {case.layer}({', '.join(names)}{more})")
+    else:
+        lines += ["network x0 -> y { LogSoftmax }", "loss NLLLoss"]
+        lines.append("metric " + {"Accuracy": "accuracy", "TopK": "top_k"}[case.layer] + arguments)
+    return "\n".join(lines) + "\n"
+
+
+def example_output(case):
+    """What the shape of the output is read from."""
+    if case.kind != "layer":
+        return None
+    if case.module is not None:
+        case.module.eval()
+    with torch.no_grad():
+        return case.inputs[0] if case.masks else case.reference(*case.inputs)
+
+
+def build(netc, folder, number, spec, samples):
+    """Returns the path of the shared object, or a message."""
+    path, out = os.path.join(folder, f"case_{number}.net"), os.path.join(folder, f"case_{number}.so")
+    with open(path, "w") as f:
+        f.write(spec)
+    command = [netc, "build", "--shared", "--keep-values", "--input-gradients", "--batch-size", str(samples),
+               "--cflags=-O1", path, "-o", out]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+    return out if done.returncode == 0 else f"exit {done.returncode}\n{done.stdout}"
+
+
+class Comparison:
+    def __init__(self, precision):
+        self.precision, self.wrong, self.worst = precision, [], 0.0
+
+    def check(self, what, got, wanted, tolerance=1.0):
+        got, wanted = np.asarray(got, np.float64), np.asarray(wanted, np.float64)
+        if got.size != wanted.size:
+            self.wrong.append(f"{what}: shape {got.shape}, wanted {wanted.shape}")
+            return
+        got = got.reshape(wanted.shape)
+        if not np.all(np.isfinite(got)):
+            self.wrong.append(f"{what}: not finite")
+            return
+        scale = np.abs(wanted).max() if wanted.size else 0
+        error = np.abs(got - wanted).max() if wanted.size else 0
+        self.worst = max(self.worst, error/max(scale, ABSOLUTE[self.precision]))
+        if not error <= max(RELATIVE[self.precision]*scale, ABSOLUTE[self.precision]*1e-1)*tolerance:
+            self.wrong.append(f"{what}: error {error:.2e} of {scale:.2e}")
+
+
+def randomise(case, model):
+    """Random parameters on both sides, equal in f32 too; fills the inputs. Returns PyTorch's parameters by our names."""
+    generator = torch.Generator().manual_seed(3)
+    parameters = {}
+    if case.module is not None:
+        for name, p in case.module.named_parameters():
+            name = "m." + name.replace("inner.", "")
+            p.data = (torch.randn(p.shape, generator=generator)*0.4 + (0.3 if p.dim() == 1 else 0)).float().double()
+            p.grad = None
+            parameters[name] = p
+        for name, state in case.module.named_buffers():
+            if "m." + name in model.states:
+                state.data = state.data.float().double()
+                model.states["m." + name][...] = state.numpy()
+    for name, p in parameters.items():
+        model.params[name][...] = p.detach().numpy().reshape(model.params[name].shape)
+    for i, x in enumerate(case.inputs):
+        model.inputs[f"x{i}"][...] = x.numpy()
+    return parameters
+
+
+def leaves(case):
+    """The inputs as PyTorch's leaves, rounded as the model sees them."""
+    return [x.detach().clone() if not x.is_floating_point() else x.detach().float().double().requires_grad_()
+            for x in case.inputs]
+
+
+def check_masks(case, model, result):
+    """The masks that the model drew: zeros and ones, about as many ones as promised, other ones under another seed."""
+    masks = []
+    for path, keep in case.masks:
+        mask = model.outputs[path].astype(np.float64).copy()
+        if not np.all((mask == 0) | (mask == 1)):
+            result.wrong.append(f"{path}: neither 0 nor 1")
+        if abs(mask.mean() - keep) > 4*np.sqrt(max(keep*(1 - keep), 1e-9)/mask.size):
+            result.wrong.append(f"{path}: {mask.mean():.3f} are kept, wanted {keep}")
+        masks.append(torch.from_numpy(mask))
+    if any(0 < keep < 1 for _, keep in case.masks):
+        for key in dict(seed=6, step=2), dict(seed=5, step=3):
+            model.call("forward", **key)
+            if all(np.array_equal(model.outputs[path], mask) for (path, _), mask in zip(case.masks, masks)):
+                result.wrong.append(f"the draws of seed and step {key} are those of another")
+        model.call("forward", seed=5, step=2)
+    return masks
+
+
+def check_training(case, model, result):
+    x = leaves(case)
+    parameters = randomise(case, model)
+    if case.module is not None:
+        case.module.train()
+    values = model.call("forward", seed=5, step=2)
+    masks = check_masks(case, model, result)
+    y = case.reference(*x, *masks)
+    if case.kind == "layer":
+        g = torch.randn(y.shape, generator=torch.Generator().manual_seed(4)).float().double()
+        model.inputs["g"][...] = g.numpy()
+        values = model.call("forward", seed=5, step=2)
+        result.check("y", model.outputs["y"], y.detach(), case.tolerance)
+        y = (y*g).sum()/len(g)
+    name = model.result_names[0 if case.kind != "metric" else 1]
+    result.check("loss" if case.kind != "metric" else name, values[name], y.detach(), case.tolerance)
+    if case.kind == "metric":
+        return
+    model.call("backward", seed=5, step=2)
+    leaf = [t for t in x if t.requires_grad] + list(parameters.values())
+    gradient = dict(zip(map(id, leaf), torch.autograd.grad(y, leaf, allow_unused=True)))
+    for i, t in enumerate(x):
+        if id(t) in gradient and case.exact_gradient in (True, f"x{i}"):
+            got = model.outputs.get(f"d_x{i}")
+            if got is None:
+                if case.kind == "layer" or i == 0:
+                    result.wrong.append(f"d_x{i}: not among the outputs")
+                continue
+            wanted = gradient[id(t)]
+            result.check(f"d_x{i}", got, torch.zeros_like(t) if wanted is None else wanted, case.tolerance)
+    for name, p in parameters.items():
+        result.check(f"d_{name}", model.grads[name], gradient[id(p)], case.tolerance)
+    extra = set(model.params) - set(parameters)
+    if extra:
+        result.wrong.append(f"parameters that PyTorch does not have: {sorted(extra)}")
+    model.call("update", seed=5, step=2)
+    check_states(case, model, result)
+
+
+def check_states(case, model, result):
+    if case.module is None:
+        return
+    buffers = {"m." + name: b for name, b in case.module.named_buffers() if b.is_floating_point()}
+    for name in sorted(set(buffers) | set(model.states)):
+        if name not in buffers or name not in model.states:
+            result.wrong.append(f"state {name}: only one side has it")
+        else:
+            result.check(name, model.states[name], buffers[name])
+
+
+def check_evaluation(case, model, result):
+    x = leaves(case)
+    if case.module is not None:
+        case.module.eval()
+    values = model.call("evaluate")
+    with torch.no_grad():
+        y = x[0] if case.masks and case.module is None else case.reference(*x)
+    if case.kind == "layer":
+        result.check("y in evaluation", model.outputs["y"], y, case.tolerance)
+    elif case.kind == "loss":
+        result.check("loss in evaluation", values[model.result_names[0]], y, case.tolerance)
+
+
+def reset(module):
+    """PyTorch's initial values anew; modules that have no such method are at theirs already."""
+    for name in "reset_parameters", "_reset_parameters":
+        if hasattr(module, name):
+            getattr(module, name)()
+
+
+def check_initialisers(case, model, result):
+    """PyTorch's own initial values lie in the interval, or are the constant, that the model's table names."""
+    if case.module is None:
+        return
+    module, samples = copy.deepcopy(case.module), {}
+    for _ in range(40):
+        for name, p in module.apply(reset).named_parameters():
+            samples.setdefault("m." + name.replace("inner.", ""), []).append(p.detach().numpy().ravel().copy())
+    for t in model.param_table:
+        name, drawn = t.name.decode(), np.concatenate(samples[t.name.decode()])
+        low, high = drawn.min(), drawn.max()
+        fine = {INIT_CONSTANT: low == high and abs(low - t.init.a) < 1e-6,
+                INIT_UNIFORM: t.init.a <= low*(1 - 1e-9) + 1e-12 and high <= t.init.b and high - low > 0.8*(t.init.b - t.init.a),
+                INIT_NORMAL: abs(drawn.mean() - t.init.a) < 0.2 and abs(drawn.std() - t.init.b) < 0.2}.get(t.init.kind)
+        if not fine:
+            result.wrong.append(f"initialiser of {name}: kind {t.init.kind} ({t.init.a:g}, {t.init.b:g}), "
+                                f"PyTorch draws from {low:g} to {high:g}")
+
+
+def run_case(case, path, precision):
+    result = Comparison(precision)
+    if not path.endswith(".so"):
+        result.wrong.append(path)
+        return result
+    try:
+        model = Model(path)
+        check_initialisers(case, model, result)
+        if "train" in case.modes:
+            check_training(case, model, result)
+        if "eval" in case.modes and case.kind != "metric":
+            check_evaluation(case, model, result)
+    except (KeyError, ValueError, RuntimeError, AttributeError) as problem:
+        result.wrong.append(f"{type(problem).__name__}: {problem}")
+    return result
+
+
+def library_layers(folder):
+    names = []
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".net"):
+            with open(os.path.join(folder, name)) as f:
+                names += re.findall(r"^layer\s+(\w+)", f.read(), re.M)
+    return names
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("netc")
+    parser.add_argument("library")
+    parser.add_argument("--precision", choices=["f64", "f32"], default="f64")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--keep", help="leave the specs and objects in this folder")
+    parser.add_argument("-v", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    cases = all_cases()
+    layers = library_layers(options.library)
+    uncovered = [layer for layer in layers if layer not in {case.layer for case in cases}]
+    unknown = sorted({case.layer for case in cases} - set(layers))
+    failures = [f"no case for the layer {layer}" for layer in uncovered] + [f"the library has no {n}" for n in unknown]
+    cases = [case for case in cases if options.only in case.name]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or temporary
+        os.makedirs(folder, exist_ok=True)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            specs = [spec_of(case, options.precision, example_output(case)) for case in cases]
+            paths = list(pool.map(lambda k: build(options.netc, folder, k, specs[k], len(cases[k].inputs[0])),
+                                  range(len(cases))))
+        for number, (case, path) in enumerate(zip(cases, paths)):
+            result = run_case(case, path, options.precision)
+            if result.wrong:
+                failures.append(f"{case.name}  [case_{number}]\n    " + "\n    ".join(result.wrong))
+            elif options.v:
+                print(f"{case.name}: {result.worst:.1e}")
+    for failure in failures:
+        print("FAILED", failure)
+    print(f"{options.precision}: {len(cases)} cases of {len(layers)} layers, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
