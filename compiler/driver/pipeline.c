@@ -20,7 +20,8 @@ static bool build_equations(Pipeline *p) {
 }
 
 static bool derive(Pipeline *p) {
-    return !p->model->train->loss || differentiate(p->model->train, p->input_gradients);
+    if (p->model->train->loss) differentiate(p->model->train, p->input_gradients);
+    return true;
 }
 
 static bool simplify(Pipeline *p) {

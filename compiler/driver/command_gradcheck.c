@@ -1,0 +1,160 @@
+// command_gradcheck.c: are the derived gradients right? Double precision, central differences, every parameter.
+#include "driver/embedded.h"
+#include "driver/files.h"
+#include "driver/gradcheck.h"
+#include "driver/library_check.h"
+#include "driver/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const Option option[] = {
+    {"library", 0, NULL, "check every layer and loss of the library instead of a spec", NULL},
+    {"only", 0, "LAYER", "of the library, only this layer", NULL},
+    {"seed", 0, "N", "of the random parameters, inputs and entries (1)", NULL},
+    {"batch-size", 0, "N", "samples in the batch (3, or the spec's with inline data)", NULL},
+    {"threads", 0, "N", "threads (1)", NULL},
+    {"input-gradients", 0, NULL, "check the gradients of the inputs too", NULL},
+    OPTION_SET,
+    OPTIONS_TOOLCHAIN,
+    OPTION_DIAGNOSTICS,
+    {NULL, 0, NULL, NULL, NULL},
+};
+
+typedef struct Settings {
+    Toolchain toolchain;
+    int64_t seed, threads;
+    FILE *out; // a line a tensor, or NULL
+} Settings;
+
+// Where the gradients of the inputs lie in the work block; NULL if none was asked for.
+static size_t *find_input_gradients(const Pipeline *p, const NetModel *m) {
+    if (!p->input_gradients) return NULL;
+    const Program *program = p->model->train;
+    size_t *place = arena_new_array(p->compile->arena, size_t, m->input_count);
+    for (int i = 0; i < m->input_count; i++) place[i] = SIZE_MAX;
+    for (int k = 0; k < program->tensor.count; k++) {
+        const Tensor *t = program->tensor.item[k];
+        if (t->role != TENSOR_GRADIENT || !t->of || t->of->role != TENSOR_INPUT) continue;
+        const LoopBuffer *b = lower_buffer_of(p->loops, t);
+        for (int i = 0; b && b->storage == LOOP_WORK && i < m->input_count; i++)
+            if (!strcmp(m->input[i].name, t->of->name)) place[i] = loop_buffer_offset(p->loops, b);
+    }
+    return place;
+}
+
+static bool has_inline_data(const Pipeline *p) {
+    return p->model->data.format == NET_DATA_INLINE;
+}
+
+// Inline data are checked as they are: as many samples as the spec's own batch.
+static bool choose_batch_size(Pipeline *p) {
+    if (p->elaborate.batch_size) return true;
+    if (!pipeline_run(p, "equations")) return false;
+    if (!has_inline_data(p) || p->model->batch_size > 16) p->elaborate.batch_size = 3;
+    return true;
+}
+
+static int check(Pipeline *p, const Settings *s, GradcheckResult *result) {
+    *result = (GradcheckResult){0};
+    p->elaborate.precision = 64;
+    Loaded loaded;
+    if (!choose_batch_size(p)) return pipeline_finish(p);
+    if (!p->model) internal_error("gradcheck", "no model of %s", p->path);
+    int code = model_load(p, &s->toolchain, &loaded);
+    if (code != EXIT_FINE) return code;
+    if (!p->model->train->loss) {
+        fprintf(stderr, "netc: %s has no loss, so there are no gradients to check\n", p->path);
+        code = EXIT_SPEC;
+    } else if (!gradcheck_model(loaded.model, find_input_gradients(p, loaded.model), (uint64_t)s->seed,
+                                (int)s->threads, s->out, result)) {
+        fprintf(stderr, "netc: not enough memory to check %s\n", p->path);
+        code = EXIT_FILES;
+    } else if (result->failed) {
+        code = EXIT_CHECK;
+    }
+    model_unload(&loaded);
+    return code;
+}
+
+static int check_spec(const Arguments *arguments, Settings *s) {
+    Pipeline p = pipeline_new(arguments->positional.item[0]);
+    p.input_gradients = option_given(arguments, "input-gradients");
+    int code = EXIT_USAGE;
+    if (pipeline_take_options(&p, arguments)) {
+        GradcheckResult r;
+        s->out = stdout;
+        code = check(&p, s, &r);
+        if (code == EXIT_FINE || code == EXIT_CHECK)
+            printf("%s: %zu entries, worst error %.1e in %s, %zu kinks: %s\n", p.path, r.checked, r.worst,
+                   r.where ? r.where : "nothing", r.kinks, code == EXIT_FINE ? "ok" : "FAILED");
+    }
+    pipeline_free(&p);
+    return code;
+}
+
+static int check_case(const LibraryCase *item, const Settings *s, const char *folder) {
+    Arena *a = arena_new(0);
+    char *path = path_join(a, folder, "library_check.net");
+    int code = EXIT_FILES;
+    if (file_write(path, item->spec, strlen(item->spec))) {
+        Pipeline p = pipeline_new(path);
+        p.input_gradients = true;
+        GradcheckResult r;
+        code = check(&p, s, &r);
+        printf("%-4s %-60s error %.1e, %zu entries, %zu kinks\n", code ? "BAD" : "ok", item->name, r.worst, r.checked,
+               r.kinks);
+        if (code) printf("%s", item->spec);
+        fflush(stdout);
+        pipeline_free(&p);
+    }
+    arena_free(a);
+    return code;
+}
+
+static bool is_wanted(const LibraryCase *item, const char *only) {
+    return !only || (!strncmp(item->name, only, strlen(only)) && item->name[strlen(only)] == '(');
+}
+
+static int check_library(const Arguments *arguments, const Settings *s) {
+    Compile *c = compile_new();
+    LibraryCases cases = library_cases(c, embedded_gradcheck_examples);
+    const char *only = option_value(arguments, "only");
+    char *folder = folder_temporary(c->arena);
+    int checked = 0, bad = 0;
+    for (int i = 0; folder && i < cases.item.count; i++) {
+        if (!is_wanted(&cases.item.item[i], only)) continue;
+        checked++;
+        bad += check_case(&cases.item.item[i], s, folder) != EXIT_FINE;
+    }
+    if (folder) folder_delete(folder);
+    printf("%d uses of library layers checked, %d failed; %d metrics have no gradient\n", checked, bad,
+           cases.metric_count);
+    int code = !folder ? EXIT_FILES : bad ? EXIT_CHECK : EXIT_FINE;
+    if (folder && !checked) code = usage_error(&command_gradcheck, "the library has no layer %s", only ? only : "");
+    compile_free(c);
+    return code;
+}
+
+static int run(const Arguments *arguments) {
+    Settings s = {.toolchain = toolchain_from(arguments), .seed = 1, .threads = 1};
+    bool library = option_given(arguments, "library");
+    if (library == (arguments->positional.count == 1))
+        return usage_error(&command_gradcheck, "give either a spec or --library");
+    if (!option_integer(arguments, "seed", 0, INT64_MAX, &s.seed) ||
+        !option_integer(arguments, "threads", 1, 1024, &s.threads))
+        return EXIT_USAGE;
+    return library ? check_library(arguments, &s) : check_spec(arguments, &s);
+}
+
+const Command command_gradcheck = {
+    .name = "gradcheck",
+    .arguments = "SPEC | --library",
+    .summary = "Compare the derived gradients with differences of the loss",
+    .detail = "In double precision, on a small batch: the spec's inline data or random inputs. Every entry of tensors of up to\n"
+              "1,000, else 1,000 drawn ones. Exit code 4 when a tensor's worst error exceeds 1e-6 of its largest gradient.",
+    .option = option,
+    .least = 0,
+    .most = 1,
+    .run = run,
+};
