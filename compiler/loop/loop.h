@@ -37,6 +37,7 @@ typedef struct LoopBuffer {
     int64_t *shape;
     Name *size_name;   // per axis the name of its size ("N", "C") or NULL; for comments only
     int64_t value_limit; // INT buffers: values are 0 .. value_limit-1 (checked when data are loaded); 0: unknown
+    int slot;            // its number in the module, locals included; set by loop_buffer_new
 } LoopBuffer;
 
 // A loop index or a scalar local. A loop index has the range [low, high] for the in-range proof (filled by loop_check).
@@ -44,6 +45,7 @@ typedef struct LoopVariable {
     Name name;
     LoopType type;
     bool is_batch_count; // the parameter N of every function: 1 <= N <= batch_size
+    int slot;            // its number in the module; set by loop_variable_new
 } LoopVariable;
 
 typedef struct LoopExpr LoopExpr;
@@ -138,13 +140,17 @@ typedef struct LoopModule {
     bool is_f32;    // REAL is float, else double
     bool strict;    // our own exp, log, tanh ..., no contraction
     int64_t batch_size;
-    LIST(LoopBuffer *) buffer;
+    LIST(LoopBuffer *) buffer; // without LOOP_LOCAL
     LIST(LoopFunction *) function;
+    int variable_count, buffer_count; // slots given out so far
+    const struct Lowering *lowering;  // which buffer holds which tensor, for lower_buffer_of; NULL in modules made by hand
 } LoopModule;
 
 // --- building (build.c). All nodes live in the module's arena. Constructors fold what is plainly constant: integer
 // arithmetic, x*1, x+0 on INT; nothing on REAL that could change a rounding.
 LoopModule *loop_module_new(Compile *c, Name model);
+// Appended to module->buffer unless it is LOOP_LOCAL; the caller lists a local one in function->local. The member is
+// the name until the caller sets it.
 LoopBuffer *loop_buffer_new(LoopModule *m, LoopStorage storage, LoopType type, Name name, int rank, const int64_t *shape);
 LoopVariable *loop_variable_new(LoopModule *m, Name name, LoopType type);
 const LoopExpr *loop_integer(LoopModule *m, int64_t value, Name size_name);
@@ -184,6 +190,10 @@ typedef struct LoopUse {
     LIST(const LoopBuffer *) buffer; // in the module's order, without LOOP_LOCAL
 } LoopUse;
 LoopUse loop_function_use(const LoopModule *m, const LoopFunction *f);
+
+// Whether C, C++, libm, the signatures or the helpers of generated C already use this word, so that no variable, buffer,
+// member or size may have it as its name (reserved.c).
+bool loop_name_is_reserved(const char *name);
 
 // --- check.c. Proves that types agree, names are unique where visible, and every access is in bounds, by intervals of
 // affine subscripts over the loop ranges and by conditions in scope. Returns the number of problems; prints each to `out`.

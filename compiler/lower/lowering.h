@@ -1,0 +1,176 @@
+// lowering.h: what the files of lower/ share, inside of lower/ only.
+//
+// A function is lowered in four steps, each a walk over one tree of nodes: the equations become a tree of loops with
+// equations as leaves (nest.c); it is settled which tensors are buffers and which are locals (buffers.c); the leaves become
+// declarations, accumulations and stores (reduce.c), and what need not be computed in a loop leaves it (hoist.c); the tree
+// is written as loop IR, with names and comments (write.c).
+//
+// Within the tree everything is still an equation's expression. A local is referred to by a read of a tensor of rank 0
+// that stands for it, so equal expressions stay equal pointers until they are written.
+#ifndef NETC_LOWER_LOWERING_H
+#define NETC_LOWER_LOWERING_H
+
+#include "lower/lower.h"
+
+typedef struct Lowering Lowering;
+
+// --- map.c: a table of pointers by pointers.
+typedef struct Map {
+    Arena *arena;
+    const void **key;
+    void **value;
+    int capacity, count;
+} Map;
+void *map_get(const Map *map, const void *key); // NULL if absent
+void map_set(Map *map, const void *key, void *value);
+
+// A scalar local: a tensor that needs no array, an accumulator, or a value that was given a name.
+typedef struct Local {
+    const Tensor *tensor; // reads of it mean the local
+    LoopType type;
+    LoopVariable *variable; // once it is declared
+} Local;
+
+// An equation on its way into a nest. Its indices are its own, so nothing can be captured.
+typedef struct Item {
+    const Equation *equation; // as the program has it
+    Tensor *out;
+    const Expr **subscript;
+    EquationOp op;
+    const Expr *guard, *value;
+    const Index **index; // of the domain, not yet bound by loops around it
+    int index_count;
+    const Index *time; // of a recurrence
+} Item;
+
+typedef enum NodeKind {
+    NODE_BODY,    // children one after the other: a function, or one nest of it
+    NODE_LOOP,    // over index, where constraint[] hold
+    NODE_IF,      // where condition holds
+    NODE_ITEM,    // an equation at one element; expanded into the following
+    NODE_DECLARE, // local = value
+    NODE_ASSIGN,  // local op value
+    NODE_STORE,   // out[subscript] op value
+    NODE_BETTER   // if value beats best: best = value, first = place; NaN beats all
+} NodeKind;
+
+typedef struct Node Node;
+struct Node {
+    NodeKind kind;
+    const Index *index;
+    LIST(const Expr *) constraint; // of a loop: E_NONNEGATIVEs that use its index and indices of loops around it
+    bool down, parallel, is_domain; // is_domain: over an index of the left side, not of a reduction
+    bool is_time;                   // of a recurrence
+    const Expr *condition;
+    Item *item;
+    Local *local;  // of DECLARE, ASSIGN
+    bool is_const; // of DECLARE
+    bool is_sum;   // of ASSIGN: += instead of =
+    const Tensor *out;
+    const Expr **subscript;
+    EquationOp op;
+    const Expr *value;
+    Local *best, *first; // of BETTER; first may be NULL
+    const Expr *place;
+    bool least; // of BETTER: the least value wins
+    LIST(Node *) child;
+};
+
+// What is written together under one heading: a nest, or scalars.
+typedef struct Nest {
+    Node *body;
+    LIST(Item *) item;
+    const Stage *stage;
+} Nest;
+
+typedef struct Plan {
+    Name name;
+    const char *comment;
+    Program *program;
+    LIST(Nest *) nest;
+    LIST(const Tensor *) at_end; // locals that are stored when all is computed
+} Plan;
+
+struct Lowering {
+    Model *model;
+    LowerOptions options;
+    LoopModule *m;
+    Arena *arena;
+    Names *names;
+    Program *program; // of the function at hand
+    Map taken;        // identifiers that no local may have
+    Map buffer;       // Tensor to LoopBuffer
+    Map scalar;       // of a LoopBuffer without axes: the name of the local that stands for it
+    Map local;        // Tensor to Local, of all functions
+    Map gradient;     // of a param: its gradient
+    int next_id;      // of the tensors that stand for locals
+    LIST(Plan *) plan;
+};
+
+// --- names.c
+// The identifier for `text` that nothing in the module has yet; taken from now on.
+Name name_take(Lowering *l, const char *text);
+// An identifier for `text` that is not among the module's names, nor among scope[0 .. count).
+Name name_local(const Lowering *l, const char *text, const Name *scope, int count);
+void names_reserve(Lowering *l, Name model);
+// Letters, digits and underscores; never empty, never a digit first.
+Name identifier_of(Names *names, Arena *a, const char *text);
+
+// --- nest.c
+Node *node_new(const Lowering *l, NodeKind kind);
+void node_add(const Lowering *l, Node *to, Node *child);
+// The equations as a list of nests in the order of computation.
+void nest_equations(Lowering *l, Plan *plan, Equation *const *equation, int count);
+// As they stand; for updates, which all read what was before.
+void nest_updates(Lowering *l, Plan *plan, Equation *const *equation, int count);
+// Whether two indices run over the same named extent.
+bool index_matches(const Index *a, const Index *b);
+
+// --- parallel.c
+// Marks the outermost loops of a nest whose iterations are independent and worth a thread.
+void nest_mark_parallel(const Lowering *l, Nest *nest);
+
+// --- buffers.c
+// Settles for each tensor of the plans whether it is a buffer or a local, and makes the buffers.
+void buffers_make(Lowering *l);
+// A new local; expressions mean it by reading the tensor.
+Local *local_new(Lowering *l, const char *name, LoopType type);
+const Expr *local_read(Lowering *l, const Local *local);
+
+// --- reduce.c
+// Replaces equations by statements, and reductions by loops with accumulators.
+void nest_expand(Lowering *l, Node *body);
+
+// --- hoist.c
+// Names what is computed again and again, where its value is first known.
+void nest_hoist(Lowering *l, Node *body);
+
+// --- write.c, expr.c, guards.c
+typedef struct Writer {
+    Lowering *l;
+    LoopModule *m;
+    LoopFunction *f;
+    LoopBuilder *b;
+    Map variable;     // Index to LoopVariable
+    LIST(Name) scope; // names of locals and indices in force
+    LIST(Local *) declared;
+    LIST(LoopSize) size;
+    LIST(Name) size_of; // as the author wrote it, beside size
+    const Stage *stage;
+} Writer;
+void write_function(Lowering *l, Plan *plan);
+const LoopExpr *write_value(Writer *w, const Expr *e, LoopType type);
+const LoopExpr *write_affine(Writer *w, Affine a);
+const LoopExpr *write_condition(Writer *w, const Expr *e);
+const LoopExpr *write_load(Writer *w, const Expr *read);
+// The extent of an index as an integer, by its name where that is in force.
+const LoopExpr *write_extent(Writer *w, const Index *index);
+// Both bounds of a loop from its extent and its constraints.
+void write_bounds(Writer *w, const Node *loop, const LoopExpr **low, const LoopExpr **high);
+
+// --- comment.c
+// The heading of a stage and the equations of a nest with their places, for comments.
+const char *comment_of_stage(const Lowering *l, const Stage *stage);
+const char *comment_of_nest(const Lowering *l, const Nest *nest);
+
+#endif
