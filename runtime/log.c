@@ -87,7 +87,7 @@ void net_log_epoch(Run *run, double seconds) {
 
 void net_log_iteration(Run *run, int64_t iteration, const double *results) {
     const int64_t last = run->settings.iterations;
-    const int64_t every = last / 10 > 0 ? last / 10 : 1;
+    const int64_t every = last > 10 ? (last - 1) / 10 + 1 : 1;
     if (run->options->quiet || (iteration % every && iteration != last))
         return;
     fprintf(run->log, "Iteration: %0*lld", digits_of(last), (long long)iteration);

@@ -368,24 +368,44 @@ double net_choice_number(const Choice *choice, const char *name) {
     return value ? value->number[0] : 0;
 }
 
+// The shortest digits that read back as the same number.
+static void print_number(FILE *out, double value) {
+    char text[40];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    fputs(text, out);
+}
+
+static void print_numbers(FILE *out, const double *value, int count) {
+    for (int i = 0; i < count; i++) {
+        fputs(i ? ", " : "", out);
+        print_number(out, value[i]);
+    }
+}
+
 static void print_value(FILE *out, const SettingRow *row, const SettingValue *value) {
     switch (row->type) {
     case SETTING_NUMBER:
-        fprintf(out, "%.17g", value->number[0]);
+        print_number(out, value->number[0]);
         break;
     case SETTING_FLAG:
         fputs(value->number[0] != 0 ? "true" : "false", out);
         break;
     case SETTING_PAIR:
-        fprintf(out, "(%.17g, %.17g)", value->number[0], value->number[1]);
+        fputc('(', out);
+        print_numbers(out, value->number, 2);
+        fputc(')', out);
         break;
     case SETTING_WORD:
         fprintf(out, "\"%s\"", value->word);
         break;
     case SETTING_LIST:
-        for (int i = 0; i < value->list_count; i++)
-            fprintf(out, "%s%.17g", i ? ", " : "[", value->list[i]);
-        fputs("]", out);
+        fputc('[', out);
+        print_numbers(out, value->list, value->list_count);
+        fputc(']', out);
         break;
     case SETTING_KIND:
     case SETTING_END:

@@ -81,7 +81,7 @@ const SettingValue *net_choice_value(const Choice *choice, const char *name);
 // The number (or flag) called `name`; 0 where the kind has none.
 double net_choice_number(const Choice *choice, const char *name);
 
-// Writes "SGD(lr=0.1, momentum=0.9, ...)", each number as %.17g; a new string, or NULL without memory.
+// Writes "SGD(lr=0.1, momentum=0.9, ...)", numbers as short as exactness allows; a new string, or NULL without memory.
 char *net_choice_text(const Choice *choice);
 
 #endif

@@ -107,42 +107,57 @@ static const NetTensor *first_wrong(const Run *run, const NetTensor *tensor, int
     return NULL;
 }
 
-// Names the first parameter, state or gradient that is not finite, and the way back.
-static int report_nonfinite(const Run *run, const char *what, bool have_grads) {
+// The first output that is not finite when the batch is run once more in evaluation mode.
+static const char *first_wrong_output(const Run *run, const NetCall *call) {
     const NetModel *m = run->model;
-    const NetTensor *wrong = first_wrong(run, m->param, m->param_tensors, run->blocks.params);
-    const char *role = "parameter ";
-    if (!wrong) {
-        role = "state ";
-        wrong = first_wrong(run, m->state, m->state_tensors, run->blocks.states);
+    m->evaluate(call);
+    for (int i = 0; i < m->output_count; i++) {
+        const NetOutput *o = &m->output[i];
+        size_t count = o->count * (o->per_sample ? (size_t)call->n : 1);
+        const char *at = (const char *)run->blocks.work + o->offset;
+        if (o->type != NET_I32 && net_first_nonfinite(o->type, at, count) < count)
+            return o->name;
     }
-    if (!wrong && have_grads) {
+    return NULL;
+}
+
+// Names the first tensor that is not finite (parameters, states, then outputs or gradients), and the way back.
+static int report_nonfinite(const Run *run, const char *what, const NetCall *call) {
+    const NetModel *m = run->model;
+    const Blocks *b = &run->blocks;
+    const NetTensor *wrong = first_wrong(run, m->param, m->param_tensors, b->params);
+    const char *role = wrong ? "parameter " : "state ";
+    if (!wrong)
+        wrong = first_wrong(run, m->state, m->state_tensors, b->states);
+    const char *name = wrong ? wrong->name : NULL;
+    if (!name && call) {
         role = "gradient of ";
-        wrong = first_wrong(run, m->param, m->param_tensors, run->blocks.grads);
+        wrong = first_wrong(run, m->param, m->param_tensors, b->grads);
+        const char *output = first_wrong_output(run, call);
+        role = output ? "" : role;
+        name = output ? output : wrong ? wrong->name : NULL;
     }
+    const char *last = run->saved ? run->checkpoint_path : run->options->resume;
     return net_report(
         NET_FAILED,
         "%s is not finite at step %llu (epoch %lld, batch %lld); first tensor that is not finite: "
         "%s%s; last good checkpoint: %s; a smaller lr or clip_grad_norm may help",
         what, (unsigned long long)run->step, (long long)run->epoch + 1, (long long)run->batch + 1,
-        wrong ? role : "", wrong ? wrong->name : "none, the forward pass overflows",
-        run->saved             ? run->checkpoint_path
-        : run->options->resume ? run->options->resume
-                               : "none");
+        name ? role : "", name ? name : "the loss itself", last ? last : "none");
 }
 
 static int check_loss(const Run *run, const NetCall *call) {
     if (isfinite(run->blocks.results[0]))
         return NET_OK;
     run->model->backward(call);
-    return report_nonfinite(run, "the loss", true);
+    return report_nonfinite(run, "the loss", call);
 }
 
-static int check_gradients(const Run *run) {
+static int check_gradients(const Run *run, const NetCall *call) {
     const NetModel *m = run->model;
     if (net_first_nonfinite(m->type, run->blocks.grads, m->param_count) == m->param_count)
         return NET_OK;
-    return report_nonfinite(run, "a gradient", true);
+    return report_nonfinite(run, "a gradient", call);
 }
 
 // Forward, backward, clip, update of what stands in the batch block.
@@ -154,7 +169,7 @@ static int train_batch(Run *run, int n) {
     if (code)
         return code;
     m->backward(&call);
-    code = check_gradients(run);
+    code = check_gradients(run, &call);
     if (code)
         return code;
     if (m->update)
@@ -173,7 +188,7 @@ static int save(Run *run) {
         return NET_OK;
     if (first_wrong(run, m->param, m->param_tensors, run->blocks.params) ||
         first_wrong(run, m->state, m->state_tensors, run->blocks.states))
-        return report_nonfinite(run, "a parameter", false);
+        return report_nonfinite(run, "a parameter", NULL);
     return net_checkpoint_write(run);
 }
 
