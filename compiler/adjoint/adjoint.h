@@ -8,9 +8,13 @@
 // Needs:  a checked program with a loss.
 // Leaves: forward equations the same but for reductions that were given a name of their own; each gradient is a tensor
 //         "d_" + the tensor's name, role TENSOR_GRADIENT, `of` the tensor.
-bool differentiate(Program *p, bool inputs);
+void differentiate(Program *p, bool inputs);
 
-// Simplifies p->backward: inlines, applies R4 to R7, drops what nobody reads. Gradients of params (and inputs) stay.
+// Simplifies p->backward: inlines, applies R4 to R7, drops what nobody reads, sorts. Gradients of params (and inputs) stay.
 void adjoint_simplify(Program *p);
+
+// The derivative rules, for tests that turn the sign of one around and expect gradcheck to fail. Numbered from 1.
+int adjoint_rule_count(void);
+const char *adjoint_rule_name(int rule);
 
 #endif

@@ -153,6 +153,7 @@ typedef struct Program {
     Stage *root;
     ExprTable *table;
     int next_index;
+    int flipped_rule; // tests only: the derivative rule (adjoint.h) whose sign is turned around; 0: none
 } Program;
 
 // --- program.c
