@@ -1,8 +1,9 @@
 // checkpoint.c: everything that a run needs to go on bit for bit, as one safetensors file.
 //
-// Tensors: parameters and states under their names, the optimizer's moments as "optimizer.exp_avg.NAME". Numbers are
-// texts in __metadata__, reals as %.17g, which strtod reads back exactly. No time and no path: equal runs give equal
-// files. The order of the samples is a function of seed and epoch, so these two stand for it.
+// Tensors: parameters and states under their names, the optimizer's moments as
+// "optimizer.exp_avg.NAME". Numbers are texts in __metadata__, reals as %.17g, which strtod reads
+// back exactly. No time and no path: equal runs give equal files. The order of the samples is a
+// function of seed and epoch, so these two stand for it.
 #include "files.h"
 #include "report.h"
 #include "run.h"
@@ -109,8 +110,7 @@ static char *moment_name(const Run *run, int moment, const NetTensor *t) {
     const char *kind = run->optimizer.moment_name[moment];
     size_t size = strlen(kind) + strlen(t->name) + sizeof "optimizer..";
     char *name = malloc(size);
-    if (name)
-        snprintf(name, size, "optimizer.%s.%s", kind, t->name);
+    if (name) snprintf(name, size, "optimizer.%s.%s", kind, t->name);
     return name;
 }
 
@@ -123,8 +123,7 @@ static int list_parts(const Run *run, bool weights_only, Parts *parts) {
     int moments = weights_only ? 0 : run->optimizer.moment_count;
     size_t most = (size_t)m->param_tensors * (size_t)(1 + moments) + (size_t)m->state_tensors;
     *parts = (Parts){.part = calloc(most + 1, sizeof *parts->part)};
-    if (!parts->part)
-        return net_report_memory("a checkpoint");
+    if (!parts->part) return net_report_memory("a checkpoint");
     for (int i = 0; i < m->param_tensors; i++)
         add_part(parts, net_path_join("", m->param[i].name), &m->param[i], run->blocks.params);
     for (int i = 0; i < m->state_tensors; i++)
@@ -134,14 +133,12 @@ static int list_parts(const Run *run, bool weights_only, Parts *parts) {
             add_part(parts, moment_name(run, k, &m->param[i]), &m->param[i],
                      run->optimizer.moment[k]);
     for (int i = 0; i < parts->count; i++)
-        if (!parts->part[i].name)
-            return net_report_memory("a checkpoint");
+        if (!parts->part[i].name) return net_report_memory("a checkpoint");
     return NET_OK;
 }
 
 static void free_parts(Parts *parts) {
-    for (int i = 0; i < parts->count; i++)
-        free(parts->part[i].name);
+    for (int i = 0; i < parts->count; i++) free(parts->part[i].name);
     free(parts->part);
 }
 
@@ -166,12 +163,9 @@ int net_checkpoint_write(Run *run) {
     int code = list_parts(run, false, &parts);
     Stored *stored = calloc((size_t)parts.count + 1, sizeof *stored);
     json_t *metadata = make_metadata(run);
-    if (!code && (!stored || !metadata))
-        code = net_report_memory("a checkpoint");
-    for (int i = 0; !code && i < parts.count; i++)
-        stored[i] = to_stored(run, &parts.part[i]);
-    if (!code)
-        code = net_tensors_write(run->checkpoint_path, stored, parts.count, metadata);
+    if (!code && (!stored || !metadata)) code = net_report_memory("a checkpoint");
+    for (int i = 0; !code && i < parts.count; i++) stored[i] = to_stored(run, &parts.part[i]);
+    if (!code) code = net_tensors_write(run->checkpoint_path, stored, parts.count, metadata);
     json_decref(metadata);
     free(stored);
     free_parts(&parts);
@@ -182,11 +176,9 @@ int net_checkpoint_write(Run *run) {
 static int load_part(const Run *run, const TensorFile *file, const Part *part) {
     const NetTensor *t = part->tensor;
     const Stored *s = net_tensors_find(file, part->name);
-    if (!s)
-        return net_report(NET_BROKEN, "%s: tensor \"%s\" is missing", file->path, part->name);
+    if (!s) return net_report(NET_BROKEN, "%s: tensor \"%s\" is missing", file->path, part->name);
     bool same = s->rank == t->rank;
-    for (int i = 0; same && i < t->rank; i++)
-        same = s->shape[i] == t->shape[i];
+    for (int i = 0; same && i < t->rank; i++) same = s->shape[i] == t->shape[i];
     if (!same)
         return net_report(NET_BROKEN, "%s: tensor \"%s\" has another shape than in the model",
                           file->path, part->name);
@@ -200,8 +192,7 @@ static int load_part(const Run *run, const TensorFile *file, const Part *part) {
 static int load_parts(const Run *run, const TensorFile *file, bool weights_only) {
     Parts parts;
     int code = list_parts(run, weights_only, &parts);
-    for (int i = 0; !code && i < parts.count; i++)
-        code = load_part(run, file, &parts.part[i]);
+    for (int i = 0; !code && i < parts.count; i++) code = load_part(run, file, &parts.part[i]);
     if (!code && !weights_only && file->count != parts.count)
         code = net_report(NET_BROKEN, "%s: has %d tensors, but the run has %d", file->path,
                           file->count, parts.count);
@@ -216,8 +207,7 @@ static int broken_number(const TensorFile *file, const char *key) {
 static int get_real(const TensorFile *file, const char *key, double *value) {
     const char *text = net_tensors_text(file, key);
     char *end = NULL;
-    if (!text)
-        return broken_number(file, key);
+    if (!text) return broken_number(file, key);
     *value = strtod(text, &end);
     return *text && !*end ? NET_OK : broken_number(file, key);
 }
@@ -225,8 +215,7 @@ static int get_real(const TensorFile *file, const char *key, double *value) {
 static int get_whole(const TensorFile *file, const char *key, int64_t *value) {
     const char *text = net_tensors_text(file, key);
     char *end = NULL;
-    if (!text || *text < '0' || *text > '9')
-        return broken_number(file, key);
+    if (!text || *text < '0' || *text > '9') return broken_number(file, key);
     errno = 0;
     *value = strtoll(text, &end, 10);
     return !*end && !errno ? NET_OK : broken_number(file, key);
@@ -270,11 +259,9 @@ static int get_wholes(Run *run, const TensorFile *file) {
                  {"sum.samples", &run->so_far.samples}};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         int code = get_whole(file, whole[i].key, whole[i].to);
-        if (code)
-            return code;
+        if (code) return code;
     }
-    if (run->batch > net_run_batches(run))
-        return broken_number(file, "batch");
+    if (run->batch > net_run_batches(run)) return broken_number(file, "batch");
     run->step = (uint64_t)step;
     run->optimizer.step = (uint64_t)updates;
     run->optimizer.started = started != 0;
@@ -299,9 +286,11 @@ static int check_settings(const Run *run, const TensorFile *file) {
     else if (!then)
         code = broken_number(file, "settings");
     else if (strcmp(then, now))
-        code = net_report(NET_USAGE, "%s: was trained with other settings\n  then: %s\n  now:  "
-                                     "%s\n  resume with the settings it was trained with (--set), "
-                                     "or start anew without --resume", file->path, then, now);
+        code = net_report(NET_USAGE,
+                          "%s: was trained with other settings\n  then: %s\n  now:  "
+                          "%s\n  resume with the settings it was trained with (--set), "
+                          "or start anew without --resume",
+                          file->path, then, now);
     free(now);
     return code;
 }
@@ -312,8 +301,7 @@ static int take_seed(Run *run, const TensorFile *file) {
     char *end = NULL;
     errno = 0;
     unsigned long long seed = text && *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
-    if (!end || *end || errno)
-        return broken_number(file, "seed");
+    if (!end || *end || errno) return broken_number(file, "seed");
     if (run->options->has_seed && run->options->seed != seed)
         return net_report(NET_USAGE, "%s: was trained with seed %llu: resume with --seed %llu",
                           file->path, seed, seed);
@@ -330,13 +318,15 @@ static int check_origin(const Run *run, const TensorFile *file, bool weights_onl
     if (!format || strcmp(format, format_name))
         return net_report(NET_BROKEN, "%s: is not a checkpoint of netc", file->path);
     if (!version || strcmp(version, format_version))
-        return net_report(NET_BROKEN, "%s: is a checkpoint of version %s, but this netc reads "
-                                      "version %s: use the netc that wrote it", file->path,
-                          version ? version : "?", format_version);
+        return net_report(NET_BROKEN,
+                          "%s: is a checkpoint of version %s, but this netc reads "
+                          "version %s: use the netc that wrote it",
+                          file->path, version ? version : "?", format_version);
     if (!fingerprint || strcmp(fingerprint, run->model->fingerprint)) {
         const char *model = net_tensors_text(file, "model");
-        return net_report(NET_BROKEN, "%s: belongs to another model (%s, fingerprint %s; this is "
-                                      "%s, %s): use the spec it was trained with, or train anew",
+        return net_report(NET_BROKEN,
+                          "%s: belongs to another model (%s, fingerprint %s; this is "
+                          "%s, %s): use the spec it was trained with, or train anew",
                           file->path, model ? model : "?", fingerprint ? fingerprint : "?",
                           run->model->name, run->model->fingerprint);
     }
@@ -345,39 +335,33 @@ static int check_origin(const Run *run, const TensorFile *file, bool weights_onl
 
 static int check_style(const Run *run, const TensorFile *file) {
     const char *style = net_tensors_text(file, "style");
-    if (!style || !strcmp(style, run->model->schedule))
-        return NET_OK;
-    return net_report(NET_BROKEN, "%s: was trained with style %s, but the model was compiled with "
-                                  "%s: compile it with --style %s", file->path, style,
-                      run->model->schedule, style);
+    if (!style || !strcmp(style, run->model->schedule)) return NET_OK;
+    return net_report(NET_BROKEN,
+                      "%s: was trained with style %s, but the model was compiled with "
+                      "%s: compile it with --style %s",
+                      file->path, style, run->model->schedule, style);
 }
 
 static int read_progress(Run *run, const TensorFile *file) {
     int code = check_style(run, file);
-    if (!code)
-        code = take_seed(run, file);
-    if (!code)
-        code = check_settings(run, file);
+    if (!code) code = take_seed(run, file);
+    if (!code) code = check_settings(run, file);
     if (!code)
         code = check_same(file, "batch_size", run->model->batch_size,
                           "compile the model with that batch_size");
     if (!code)
         code = check_same(file, "samples", run->train.samples, "give the same training data");
-    if (!code)
-        code = get_wholes(run, file);
+    if (!code) code = get_wholes(run, file);
     return code ? code : get_reals(run, file);
 }
 
 int net_checkpoint_read(Run *run, const char *path, bool weights_only) {
     TensorFile file;
     int code = net_tensors_open(path, &file);
-    if (code)
-        return code;
+    if (code) return code;
     code = check_origin(run, &file, weights_only);
-    if (!code && !weights_only)
-        code = read_progress(run, &file);
-    if (!code)
-        code = load_parts(run, &file, weights_only);
+    if (!code && !weights_only) code = read_progress(run, &file);
+    if (!code) code = load_parts(run, &file, weights_only);
     net_tensors_close(&file);
     return code;
 }

@@ -8,16 +8,14 @@
 
 static const NetInline *find_inline(const NetModel *model, const char *input) {
     for (int i = 0; i < model->data.inlined_count; i++)
-        if (!strcmp(model->data.inlined[i].input, input))
-            return &model->data.inlined[i];
+        if (!strcmp(model->data.inlined[i].input, input)) return &model->data.inlined[i];
     return NULL;
 }
 
 static int take(const NetInput *input, const NetInline *from, Column *column) {
     size_t count = from->sample_count * input->count;
     double *values = malloc((count ? count : 1) * sizeof *values);
-    if (!values)
-        return net_report_memory("inline data");
+    if (!values) return net_report_memory("inline data");
     memcpy(values, from->value, count * sizeof *values);
     *column = (Column){.element = ELEMENT_F64, .values = values};
     return net_column_check(input, column, (int64_t)from->sample_count, "the spec's data",
@@ -36,8 +34,7 @@ int net_inline_read(const NetModel *model, Column *column, int64_t *samples) {
                               model->input[0].name);
         *samples = (int64_t)from->sample_count;
         int code = take(input, from, &column[i]);
-        if (code)
-            return code;
+        if (code) return code;
     }
     return NET_OK;
 }

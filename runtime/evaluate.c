@@ -28,8 +28,7 @@ int net_evaluate(const NetModel *model, const char *checkpoint, const NetRunOpti
     Run run;
     int code = begin(&run, model, checkpoint, options);
     run.has_test = model->data.test_count > 0;
-    if (!code)
-        code = net_data_load(model, options, run.has_test, &run.test);
+    if (!code) code = net_data_load(model, options, run.has_test, &run.test);
     if (!code) {
         net_run_evaluate(&run, &run.test, &run.last_test);
         net_log_evaluation(run.log, model, &run.last_test, run.has_test);
@@ -51,10 +50,8 @@ static int64_t find_classes(const NetModel *model, const NetOutput *output) {
 
 static double output_value(const NetOutput *o, const void *work, size_t index) {
     const char *at = (const char *)work + o->offset;
-    if (o->type == NET_F64)
-        return ((const double *)(const void *)at)[index];
-    if (o->type == NET_F32)
-        return (double)((const float *)(const void *)at)[index];
+    if (o->type == NET_F64) return ((const double *)(const void *)at)[index];
+    if (o->type == NET_F32) return (double)((const float *)(const void *)at)[index];
     return ((const int32_t *)(const void *)at)[index];
 }
 
@@ -68,24 +65,19 @@ static void to_probabilities(double *p, size_t count) {
         most = fmax(most, p[i]);
         is_distribution = is_distribution && p[i] >= 0 && p[i] <= 1;
     }
-    if (is_distribution && fabs(sum - 1) <= 1e-3)
-        return;
+    if (is_distribution && fabs(sum - 1) <= 1e-3) return;
     sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += p[i] = exp(p[i] - most);
-    for (size_t i = 0; i < count; i++)
-        p[i] /= sum;
+    for (size_t i = 0; i < count; i++) sum += p[i] = exp(p[i] - most);
+    for (size_t i = 0; i < count; i++) p[i] /= sum;
 }
 
 static void put_classes(FILE *out, double *p, size_t count) {
     size_t best = 0;
     to_probabilities(p, count);
     for (size_t i = 1; i < count; i++)
-        if (p[i] > p[best])
-            best = i;
+        if (p[i] > p[best]) best = i;
     fprintf(out, ",%zu", best);
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, ",%.6f", p[i]);
+    for (size_t i = 0; i < count; i++) fprintf(out, ",%.6f", p[i]);
 }
 
 static void put_header(const NetOutput *o, bool classes, FILE *out) {
@@ -117,8 +109,7 @@ static int predict(Run *run, const NetOutput *o) {
     const NetModel *m = run->model;
     bool classes = find_classes(m, o) > 0;
     double *value = malloc((o->count + 1) * sizeof *value);
-    if (!value)
-        return net_report_memory("the outputs");
+    if (!value) return net_report_memory("the outputs");
     put_header(o, classes, run->log);
     for (int64_t at = 0; at < run->test.samples; at += m->batch_size) {
         int64_t left = run->test.samples - at;
@@ -144,10 +135,8 @@ int net_predict(const NetModel *model, const char *checkpoint, const char *file,
     int code = begin(&run, model, checkpoint, options);
     if (!code && (!output || !output->per_sample))
         code = net_report(NET_USAGE, "the model has no output that could be predicted");
-    if (!code)
-        code = net_data_load_inputs(model, file, &run.test);
-    if (!code)
-        code = predict(&run, output);
+    if (!code) code = net_data_load_inputs(model, file, &run.test);
+    if (!code) code = predict(&run, output);
     net_run_end(&run);
     return code;
 }

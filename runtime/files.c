@@ -5,17 +5,36 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
-static int grow(Bytes *bytes, size_t *room) {
+double net_memory_available(void) {
+    double kib = 0;
+    char line[128];
+    FILE *in = fopen("/proc/meminfo", "r");
+    while (in && fgets(line, sizeof line, in))
+        if (sscanf(line, "MemAvailable: %lf", &kib) == 1) break;
+    if (in) fclose(in);
+#ifdef _SC_AVPHYS_PAGES
+    if (kib <= 0) return (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+#endif
+    return kib * 1024;
+}
+
+size_t net_memory_for_file(void) {
+    double available = net_memory_available();
+    return available > 0 ? (size_t)(available / 2) : SIZE_MAX / 4;
+}
+
+static int grow(Bytes *bytes, size_t *room, size_t most) {
     size_t wanted = *room ? *room * 2 : 1 << 16;
-    unsigned char *data = wanted > *room ? realloc(bytes->data, wanted + 1) : NULL;
-    if (!data)
-        return net_report_memory("a data file");
+    wanted = wanted < most ? wanted : most;
+    unsigned char *data = realloc(bytes->data, wanted + 1);
+    if (!data) return net_report_memory("a data file");
     bytes->data = data;
     *room = wanted;
     return NET_OK;
@@ -25,21 +44,17 @@ static int read_all(gzFile file, const char *path, size_t most, Bytes *bytes) {
     size_t room = 0;
     for (;;) {
         if (bytes->size == room) {
-            int code = grow(bytes, &room);
-            if (code)
-                return code;
+            int code = grow(bytes, &room, most);
+            if (code) return code;
         }
+        if (bytes->size == most) break;
         size_t wanted = room - bytes->size < 1 << 24 ? room - bytes->size : 1 << 24;
         int got = gzread(file, bytes->data + bytes->size, (unsigned)wanted);
         if (got < 0)
             return net_report(NET_BROKEN, "%s: cannot be read: %s", path,
                               errno ? strerror(errno) : "the gzip data are damaged");
         bytes->size += (size_t)got;
-        if (bytes->size > most)
-            return net_report(NET_BROKEN, "%s: is larger than the %zu bytes it may have", path,
-                              most);
-        if (got == 0)
-            break;
+        if (got == 0) break;
     }
     bytes->data[bytes->size] = 0;
     return NET_OK;
@@ -48,18 +63,15 @@ static int read_all(gzFile file, const char *path, size_t most, Bytes *bytes) {
 int net_file_read(const char *path, size_t most, Bytes *bytes) {
     struct stat status;
     *bytes = (Bytes){NULL, 0};
-    if (stat(path, &status))
-        return net_report(NET_BROKEN, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(status.st_mode))
-        return net_report(NET_BROKEN, "%s: is not a regular file", path);
+    if (stat(path, &status)) return net_report(NET_BROKEN, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(status.st_mode)) return net_report(NET_BROKEN, "%s: is not a regular file", path);
     errno = 0;
     gzFile file = gzopen(path, "rb");
-    if (!file)
-        return net_report(NET_BROKEN, "%s: cannot be opened: %s", path, strerror(errno));
+    if (!file) return net_report(NET_BROKEN, "%s: cannot be opened: %s", path, strerror(errno));
     errno = 0;
     int code = read_all(file, path, most, bytes);
     int closed = gzclose_r(file);
-    if (!code && closed != Z_OK)
+    if (!code && closed != Z_OK && bytes->size < most)
         code = net_report(NET_BROKEN, "%s: the gzip data end too early", path);
     if (code) {
         free(bytes->data);
@@ -71,33 +83,27 @@ int net_file_read(const char *path, size_t most, Bytes *bytes) {
 char *net_path_join(const char *folder, const char *name) {
     size_t size = strlen(folder) + strlen(name) + 2;
     char *path = malloc(size);
-    if (path)
-        snprintf(path, size, "%s%s%s", folder, *folder ? "/" : "", name);
+    if (path) snprintf(path, size, "%s%s%s", folder, *folder ? "/" : "", name);
     return path;
 }
 
 int net_folder_make(const char *path) {
     char *part = net_path_join("", path);
-    if (!part)
-        return net_report_memory("a path");
+    if (!part) return net_report_memory("a path");
     int failed = 0;
     for (char *at = part + (*part == '/'); !failed; at++) {
         bool last = !*at;
-        if (!last && *at != '/')
-            continue;
+        if (!last && *at != '/') continue;
         *at = 0;
         failed = mkdir(part, 0777) && errno != EEXIST && errno != EISDIR ? errno : 0;
-        if (last)
-            break;
+        if (last) break;
         *at = '/';
     }
     struct stat status;
-    if (!failed && (stat(path, &status) || !S_ISDIR(status.st_mode)))
-        failed = ENOTDIR;
+    if (!failed && (stat(path, &status) || !S_ISDIR(status.st_mode))) failed = ENOTDIR;
     free(part);
     if (failed)
-        return net_report(NET_BROKEN, "%s: the folder cannot be made: %s", path,
-                          strerror(failed));
+        return net_report(NET_BROKEN, "%s: the folder cannot be made: %s", path, strerror(failed));
     return NET_OK;
 }
 
@@ -105,12 +111,10 @@ int net_replace_begin(Replacement *r, const char *path) {
     *r = (Replacement){.path = path};
     size_t size = strlen(path) + 5;
     r->temporary = malloc(size);
-    if (!r->temporary)
-        return net_report_memory("a path");
+    if (!r->temporary) return net_report_memory("a path");
     snprintf(r->temporary, size, "%s.tmp", path);
     r->file = fopen(r->temporary, "wb");
-    if (r->file)
-        return NET_OK;
+    if (r->file) return NET_OK;
     int code = net_report(NET_BROKEN, "%s: cannot be written: %s", r->temporary, strerror(errno));
     free(r->temporary);
     r->temporary = NULL;
@@ -121,8 +125,7 @@ int net_replace_begin(Replacement *r, const char *path) {
 static void sync_folder(const char *path) {
     char *folder = net_path_join("", path);
     char *slash = folder ? strrchr(folder, '/') : NULL;
-    if (slash)
-        slash[slash == folder] = 0;
+    if (slash) slash[slash == folder] = 0;
     int handle = folder ? open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (handle >= 0) {
         fsync(handle);
@@ -134,13 +137,10 @@ static void sync_folder(const char *path) {
 int net_replace_end(Replacement *r) {
     int failed = 0;
     errno = 0;
-    if (ferror(r->file) || fflush(r->file) || fsync(fileno(r->file)))
-        failed = errno ? errno : EIO;
-    if (fclose(r->file) && !failed)
-        failed = errno;
+    if (ferror(r->file) || fflush(r->file) || fsync(fileno(r->file))) failed = errno ? errno : EIO;
+    if (fclose(r->file) && !failed) failed = errno;
     r->file = NULL;
-    if (!failed && rename(r->temporary, r->path))
-        failed = errno;
+    if (!failed && rename(r->temporary, r->path)) failed = errno;
     if (!failed) {
         sync_folder(r->path);
         free(r->temporary);
@@ -154,10 +154,8 @@ int net_replace_end(Replacement *r) {
 }
 
 void net_replace_cancel(Replacement *r) {
-    if (r->file)
-        fclose(r->file);
-    if (r->temporary)
-        unlink(r->temporary);
+    if (r->file) fclose(r->file);
+    if (r->temporary) unlink(r->temporary);
     free(r->temporary);
     *r = (Replacement){.path = r->path};
 }

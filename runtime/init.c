@@ -19,8 +19,7 @@ static void put(NetType type, void *block, size_t index, double value) {
 
 static bool shape_fits(const NetTensor *t, const Stored *s) {
     bool same = t->rank == s->rank;
-    for (int i = 0; same && i < t->rank; i++)
-        same = t->shape[i] == s->shape[i];
+    for (int i = 0; same && i < t->rank; i++) same = t->shape[i] == s->shape[i];
     return same;
 }
 
@@ -33,8 +32,7 @@ static int copy_stored(const NetTensor *t, NetType type, const TensorFile *file,
         return net_report(NET_BROKEN, "%s: tensor \"%s\" does not have the shape of %s", file->path,
                           s->name, t->name);
     void *values = malloc(s->bytes ? s->bytes : 1);
-    if (!values)
-        return net_report_memory(t->name);
+    if (!values) return net_report_memory(t->name);
     int code = net_tensors_load(file, s, values);
     for (size_t i = 0; !code && i < t->count; i++)
         put(type, block, t->offset + i,
@@ -43,13 +41,11 @@ static int copy_stored(const NetTensor *t, NetType type, const TensorFile *file,
     return code;
 }
 
-static int from_file(const NetTensor *t, NetType type, const char *folder, void *block) {
+static int from_file(const NetTensor *t, NetType type, const NetRunOptions *options, void *block) {
     TensorFile file;
     char *path = NULL;
-    NetRunOptions beside = {.spec_dir = folder ? folder : ""};
-    int code = net_data_find(&beside, t->init.file, &path);
-    if (code)
-        return code;
+    int code = net_data_find(options, t->init.file, &path);
+    if (code) return code;
     code = net_tensors_open(path, &file);
     if (!code) {
         code = copy_stored(t, type, &file, block);
@@ -59,11 +55,10 @@ static int from_file(const NetTensor *t, NetType type, const char *folder, void 
     return code;
 }
 
-static int fill(const NetTensor *t, NetType type, const char *folder, RandomStream stream,
+static int fill(const NetTensor *t, NetType type, const NetRunOptions *options, RandomStream stream,
                 void *block) {
     const NetInit *init = &t->init;
-    if (init->kind == NET_INIT_FILE)
-        return from_file(t, type, folder, block);
+    if (init->kind == NET_INIT_FILE) return from_file(t, type, options, block);
     for (size_t i = 0; i < t->count; i++) {
         double value = init->a;
         if (init->kind == NET_INIT_VALUES)
@@ -77,15 +72,14 @@ static int fill(const NetTensor *t, NetType type, const char *folder, RandomStre
     return NET_OK;
 }
 
-int net_init(const NetModel *model, const char *folder, uint64_t seed, void *params,
+int net_init(const NetModel *model, const NetRunOptions *options, uint64_t seed, void *params,
              void *states) {
     for (int i = 0; i < model->param_tensors + model->state_tensors; i++) {
         bool is_param = i < model->param_tensors;
         const NetTensor *t = is_param ? &model->param[i] : &model->state[i - model->param_tensors];
         RandomStream stream = net_random_stream(seed, RANDOM_INIT, (uint64_t)i);
-        int code = fill(t, model->type, folder, stream, is_param ? params : states);
-        if (code)
-            return code;
+        int code = fill(t, model->type, options, stream, is_param ? params : states);
+        if (code) return code;
     }
     return NET_OK;
 }

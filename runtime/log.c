@@ -1,4 +1,5 @@
-// log.c: what a person sees while a model trains: one line an epoch, and on a terminal a progress bar above it.
+// log.c: what a person sees while a model trains: one line an epoch, and on a terminal a progress
+// bar above it.
 #include "run.h"
 
 #include <math.h>
@@ -41,30 +42,27 @@ static bool shows_bar(const Run *run) {
 }
 
 static void clear_bar(const Run *run) {
-    if (shows_bar(run))
-        fputs("\r\033[K", run->log);
+    if (shows_bar(run)) fputs("\r\033[K", run->log);
 }
 
 static int digits_of(int64_t most) {
     int digits = 1;
-    for (; most >= 10; most /= 10)
-        digits++;
+    for (; most >= 10; most /= 10) digits++;
     return digits < 2 ? 2 : digits;
 }
 
 void net_log_progress(Run *run, int64_t batches) {
     enum { WIDTH = 30 };
     double now = net_clock();
-    if (!shows_bar(run) || now - run->shown < 0.1)
-        return;
+    if (!shows_bar(run) || now - run->shown < 0.1) return;
     run->shown = now;
     double seconds = now - run->began;
-    double rate = seconds > 0 ? (double)run->so_far.samples / seconds : 0;
+    int64_t done = run->so_far.samples - run->before;
+    double rate = seconds > 0 ? (double)done / seconds : 0;
     double left = rate > 0 ? (double)(run->train.samples - run->so_far.samples) / rate : 0;
     int full = (int)(WIDTH * run->batch / batches);
     char bar[WIDTH + 1];
-    for (int i = 0; i < WIDTH; i++)
-        bar[i] = i < full ? '=' : i == full ? '>' : ' ';
+    for (int i = 0; i < WIDTH; i++) bar[i] = i < full ? '=' : i == full ? '>' : ' ';
     bar[WIDTH] = 0;
     fprintf(run->log, "\r\033[KEpoch: %0*lld [%s] %lld/%lld", digits_of(run->settings.epochs),
             (long long)run->epoch + 1, bar, (long long)run->batch, (long long)batches);
@@ -74,13 +72,11 @@ void net_log_progress(Run *run, int64_t batches) {
 }
 
 void net_log_epoch(Run *run, double seconds) {
-    if (run->options->quiet)
-        return;
+    if (run->options->quiet) return;
     clear_bar(run);
     fprintf(run->log, "Epoch: %0*lld", digits_of(run->settings.epochs), (long long)run->epoch + 1);
     put_figures(run->log, run->model, "", &run->last_train);
-    if (run->has_test)
-        put_figures(run->log, run->model, "test ", &run->last_test);
+    if (run->has_test) put_figures(run->log, run->model, "test ", &run->last_test);
     fprintf(run->log, " | %.1f s\n", seconds);
     fflush(run->log);
 }
@@ -88,8 +84,7 @@ void net_log_epoch(Run *run, double seconds) {
 void net_log_iteration(Run *run, int64_t iteration, const double *results) {
     const int64_t last = run->settings.iterations;
     const int64_t every = last > 10 ? (last - 1) / 10 + 1 : 1;
-    if (run->options->quiet || (iteration % every && iteration != last))
-        return;
+    if (run->options->quiet || (iteration % every && iteration != last)) return;
     fprintf(run->log, "Iteration: %0*lld", digits_of(last), (long long)iteration);
     for (int i = 0; i < run->model->result_count; i++) {
         fputs(" | ", run->log);
@@ -110,8 +105,7 @@ void net_log_evaluation(FILE *log, const NetModel *model, const Figures *figures
 }
 
 void net_log_line(Run *run, const char *format, ...) {
-    if (run->options->quiet)
-        return;
+    if (run->options->quiet) return;
     va_list list;
     va_start(list, format);
     clear_bar(run);

@@ -1,4 +1,5 @@
-// main.c: the command line of a compiled trainer: train, eval, predict. One table of options serves parser and help.
+// main.c: the command line of a compiled trainer: train, eval, predict. One table of options serves
+// parser and help.
 #include "net_runtime.h"
 #include "report.h"
 
@@ -85,7 +86,8 @@ static int parse_count(const char *name, const char *text, int64_t *value) {
     return code;
 }
 
-// "0.1", "true", "[3, 6]", "(0.9, 0.999)": numbers into a new array; returns their count, 0 if it is a text.
+// "0.1", "true", "[3, 6]", "(0.9, 0.999)": numbers into a new array; returns their count, 0 if it
+// is a text.
 static int parse_numbers(const char *text, double **numbers) {
     size_t length = strlen(text);
     bool list = length > 1 && strchr("[(", *text) && strchr("])", text[length - 1]);
@@ -96,8 +98,7 @@ static int parse_numbers(const char *text, double **numbers) {
     while (value) {
         char *end = NULL;
         value[count] = strtod(at, &end);
-        if (end == at)
-            return 0;
+        if (end == at) return 0;
         count++;
         at = end + strspn(end, " ");
         if (list && *at == ',')
@@ -115,8 +116,7 @@ static int parse_set(CommandLine *line, const char *text) {
     NetSetting *grown = realloc(line->set, (size_t)(line->run.set_count + 1) * sizeof *grown);
     char *name = malloc((size_t)(equals - text) + 1);
     double *numbers = NULL;
-    if (grown)
-        line->set = grown;
+    if (grown) line->set = grown;
     if (!grown || !name) {
         free(name);
         return net_report_memory("--set");
@@ -126,8 +126,8 @@ static int parse_set(CommandLine *line, const char *text) {
     const char *value = equals + 1;
     int truth = !strcmp(value, "true") ? 1 : !strcmp(value, "false") ? 0 : -1;
     int count = parse_numbers(truth < 0 ? value : truth ? "1" : "0", &numbers);
-    line->set[line->run.set_count++] = (NetSetting){
-        .name = name, .count = count, .value = numbers, .text = count ? NULL : value};
+    line->set[line->run.set_count++] =
+        (NetSetting){.name = name, .count = count, .value = numbers, .text = count ? NULL : value};
     line->run.set = line->set;
     return NET_OK;
 }
@@ -146,44 +146,27 @@ static int take_option(CommandLine *line, OptionKind kind, const char *value) {
     uint64_t threads = 0;
     int code = NET_OK;
     switch (kind) {
-    case OPTION_DATA:
-        run->data_dir = value;
-        break;
-    case OPTION_OUT:
-        run->out_dir = value;
-        break;
-    case OPTION_RESUME:
-        run->resume = value;
-        break;
-    case OPTION_EPOCHS:
-        return parse_count(name, value, &run->epochs);
-    case OPTION_ITERATIONS:
-        return parse_count(name, value, &run->iterations);
-    case OPTION_SEED:
-        run->has_seed = true;
-        return parse_whole(name, value, UINT64_MAX, &run->seed);
+    case OPTION_DATA: run->data_dir = value; break;
+    case OPTION_OUT: run->out_dir = value; break;
+    case OPTION_RESUME: run->resume = value; break;
+    case OPTION_EPOCHS: return parse_count(name, value, &run->epochs);
+    case OPTION_ITERATIONS: return parse_count(name, value, &run->iterations);
+    case OPTION_SEED: run->has_seed = true; return parse_whole(name, value, UINT64_MAX, &run->seed);
     case OPTION_THREADS:
         code = parse_whole(name, value, 1024, &threads);
         run->threads = (int)threads;
         return code;
-    case OPTION_SET:
-        return parse_set(line, value);
-    case OPTION_CHECKPOINT_EVERY:
-        return parse_count(name, value, &run->checkpoint_every);
-    case OPTION_QUIET:
-        run->quiet = true;
-        break;
-    case OPTION_HELP:
-        line->help = true;
-        break;
+    case OPTION_SET: return parse_set(line, value);
+    case OPTION_CHECKPOINT_EVERY: return parse_count(name, value, &run->checkpoint_every);
+    case OPTION_QUIET: run->quiet = true; break;
+    case OPTION_HELP: line->help = true; break;
     }
     return code;
 }
 
 static int report_option(const char *word) {
     const char *known[OPTION_COUNT];
-    for (int i = 0; i < OPTION_COUNT; i++)
-        known[i] = options[i].name;
+    for (int i = 0; i < OPTION_COUNT; i++) known[i] = options[i].name;
     const char *meant = net_closest(word, known, OPTION_COUNT);
     return net_report(NET_USAGE, "there is no option %s%s%s%s; --help lists them", word,
                       meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
@@ -195,8 +178,7 @@ static int parse_option(CommandLine *line, int argc, char **argv, int *at) {
     char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
     for (int i = 0; i < OPTION_COUNT; i++) {
-        if (strlen(options[i].name) != length || strncmp(options[i].name, word, length))
-            continue;
+        if (strlen(options[i].name) != length || strncmp(options[i].name, word, length)) continue;
         if (!options[i].value)
             return equals ? net_report(NET_USAGE, "%s takes no value", options[i].name)
                           : take_option(line, (OptionKind)i, NULL);
@@ -218,16 +200,14 @@ static int parse_line(CommandLine *line, int argc, char **argv) {
             line->operand[line->operand_count++] = argv[i];
         else
             code = net_report(NET_USAGE, "%s is one word too many; --help says how", argv[i]);
-        if (code)
-            return code;
+        if (code) return code;
     }
     return NET_OK;
 }
 
 static int count_operands(const char *command) {
     for (int i = 0; i < 3; i++)
-        if (!strcmp(command, commands[i]))
-            return i;
+        if (!strcmp(command, commands[i])) return i;
     const char *meant = net_closest(command, commands, 3);
     net_report(NET_USAGE, "there is no command %s%s%s%s; --help lists them", command,
                meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
@@ -237,15 +217,12 @@ static int count_operands(const char *command) {
 static int run_command(const NetModel *model, const CommandLine *line) {
     const char *command = line->command ? line->command : "train";
     int wanted = count_operands(command);
-    if (wanted < 0)
-        return NET_USAGE;
+    if (wanted < 0) return NET_USAGE;
     if (line->operand_count != wanted)
         return net_report(NET_USAGE, "%s takes %d operands, not %d; --help says which", command,
                           wanted, line->operand_count);
-    if (wanted == 0)
-        return net_train(model, &line->run);
-    if (wanted == 1)
-        return net_evaluate(model, line->operand[0], &line->run);
+    if (wanted == 0) return net_train(model, &line->run);
+    if (wanted == 1) return net_evaluate(model, line->operand[0], &line->run);
     return net_predict(model, line->operand[0], line->operand[1], &line->run);
 }
 

@@ -31,26 +31,20 @@ static void add_moment(Optimizer *o, const char *name) {
 static void name_moments(Optimizer *o, bool cycles) {
     switch (o->kind) {
     case OPTIMIZER_SGD:
-        if (o->momentum != 0 || cycles)
-            add_moment(o, "momentum_buffer");
+        if (o->momentum != 0 || cycles) add_moment(o, "momentum_buffer");
         break;
     case OPTIMIZER_Adam:
     case OPTIMIZER_AdamW:
         add_moment(o, "exp_avg");
         add_moment(o, "exp_avg_sq");
-        if (o->amsgrad)
-            add_moment(o, "max_exp_avg_sq");
+        if (o->amsgrad) add_moment(o, "max_exp_avg_sq");
         break;
     case OPTIMIZER_RMSprop:
         add_moment(o, "square_avg");
-        if (o->centered)
-            add_moment(o, "grad_avg");
-        if (o->momentum != 0 || cycles)
-            add_moment(o, "momentum_buffer");
+        if (o->centered) add_moment(o, "grad_avg");
+        if (o->momentum != 0 || cycles) add_moment(o, "momentum_buffer");
         break;
-    case OPTIMIZER_Adagrad:
-        add_moment(o, "sum");
-        break;
+    case OPTIMIZER_Adagrad: add_moment(o, "sum"); break;
     }
 }
 
@@ -94,8 +88,7 @@ void net_optimizer_step(Optimizer *o, void *params, const void *grads) {
         step_f64(o, params, grads);
     else
         step_f32(o, params, grads);
-    if (o->momentum != 0)
-        o->started = true;
+    if (o->momentum != 0) o->started = true;
 }
 
 double net_clip_grad_norm(const NetModel *model, void *grads, double most) {

@@ -1,6 +1,8 @@
-// optimizer_elements.h: the updates for one element type; included by optimizer.c once with REAL = float, once double.
+// optimizer_elements.h: the updates for one element type; included by optimizer.c once with REAL =
+// float, once double.
 //
-// The formulas are torch.optim's: add(x, alpha=a) is + a*x, addcmul(x, y, value=v) is + v*x*y, addcdiv is + v*x/y.
+// The formulas are torch.optim's: add(x, alpha=a) is + a*x, addcmul(x, y, value=v) is + v*x*y,
+// addcdiv is + v*x/y.
 
 static void ELEMENTS(sgd)(const Optimizer *o, REAL *w, const REAL *g) {
     const REAL decay = (REAL)o->weight_decay;
@@ -10,8 +12,7 @@ static void ELEMENTS(sgd)(const Optimizer *o, REAL *w, const REAL *g) {
     REAL *buffer = o->momentum != 0 ? o->moment[0] : NULL;
     for (size_t i = 0; i < o->count; i++) {
         REAL d = g[i];
-        if (decay != 0)
-            d = d + decay * w[i];
+        if (decay != 0) d = d + decay * w[i];
         if (buffer) {
             buffer[i] = o->started ? buffer[i] * momentum + undamped * d : d;
             d = o->nesterov ? d + momentum * buffer[i] : buffer[i];
@@ -36,8 +37,7 @@ static void ELEMENTS(adam)(const Optimizer *o, REAL *w, const REAL *g) {
     REAL *most = o->moment[2];
     for (size_t i = 0; i < o->count; i++) {
         REAL d = g[i];
-        if (decay != 0)
-            d = d + decay * w[i];
+        if (decay != 0) d = d + decay * w[i];
         w[i] = w[i] * shrink;
         mean[i] = mean[i] * beta1 + rest1 * d;
         square[i] = square[i] * beta2 + rest2 * d * d;
@@ -62,8 +62,7 @@ static void ELEMENTS(rmsprop)(const Optimizer *o, REAL *w, const REAL *g) {
     REAL *buffer = o->momentum > 0 ? o->moment[o->centered ? 2 : 1] : NULL;
     for (size_t i = 0; i < o->count; i++) {
         REAL d = g[i];
-        if (decay != 0)
-            d = d + decay * w[i];
+        if (decay != 0) d = d + decay * w[i];
         square[i] = square[i] * alpha + rest * d * d;
         REAL variance = square[i];
         if (mean) {
@@ -87,29 +86,25 @@ static void ELEMENTS(adagrad)(const Optimizer *o, REAL *w, const REAL *g) {
     REAL *sum = o->moment[0];
     for (size_t i = 0; i < o->count; i++) {
         REAL d = g[i];
-        if (decay != 0)
-            d = d + decay * w[i];
+        if (decay != 0) d = d + decay * w[i];
         sum[i] = sum[i] + d * d;
         w[i] = w[i] + rate * d / (ROOT(sum[i]) + eps);
     }
 }
 
 static void ELEMENTS(fill)(REAL *values, size_t count, double value) {
-    for (size_t i = 0; i < count; i++)
-        values[i] = (REAL)value;
+    for (size_t i = 0; i < count; i++) values[i] = (REAL)value;
 }
 
 static void ELEMENTS(scale)(REAL *values, size_t count, double factor) {
     const REAL by = (REAL)factor;
-    for (size_t i = 0; i < count; i++)
-        values[i] = values[i] * by;
+    for (size_t i = 0; i < count; i++) values[i] = values[i] * by;
 }
 
 // The 2-norm of a tensor, summed in double in order, rounded to the element type as PyTorch's is.
 static double ELEMENTS(norm)(const REAL *values, size_t count) {
     double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += (double)values[i] * (double)values[i];
+    for (size_t i = 0; i < count; i++) sum += (double)values[i] * (double)values[i];
     return (double)(REAL)sqrt(sum);
 }
 
@@ -118,29 +113,19 @@ static size_t ELEMENTS(nonfinite)(const REAL *values, size_t count) {
     for (size_t start = 0; start < count; start += CHUNK) {
         size_t end = count - start < CHUNK ? count : start + CHUNK;
         int wrong = 0;
-        for (size_t i = start; i < end; i++)
-            wrong |= !(FABS(values[i]) <= LARGEST);
+        for (size_t i = start; i < end; i++) wrong |= !(FABS(values[i]) <= LARGEST);
         for (size_t i = start; wrong && i < end; i++)
-            if (!isfinite(values[i]))
-                return i;
+            if (!isfinite(values[i])) return i;
     }
     return count;
 }
 
 static void ELEMENTS(step)(const Optimizer *o, REAL *w, const REAL *g) {
     switch (o->kind) {
-    case OPTIMIZER_SGD:
-        ELEMENTS(sgd)(o, w, g);
-        break;
+    case OPTIMIZER_SGD: ELEMENTS(sgd)(o, w, g); break;
     case OPTIMIZER_Adam:
-    case OPTIMIZER_AdamW:
-        ELEMENTS(adam)(o, w, g);
-        break;
-    case OPTIMIZER_RMSprop:
-        ELEMENTS(rmsprop)(o, w, g);
-        break;
-    case OPTIMIZER_Adagrad:
-        ELEMENTS(adagrad)(o, w, g);
-        break;
+    case OPTIMIZER_AdamW: ELEMENTS(adam)(o, w, g); break;
+    case OPTIMIZER_RMSprop: ELEMENTS(rmsprop)(o, w, g); break;
+    case OPTIMIZER_Adagrad: ELEMENTS(adagrad)(o, w, g); break;
     }
 }

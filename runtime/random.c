@@ -16,8 +16,7 @@ static void round_once(uint32_t c[4], const uint32_t k[2]) {
 
 void net_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
     uint32_t k[2] = {key[0], key[1]};
-    for (int i = 0; i < 4; i++)
-        out[i] = counter[i];
+    for (int i = 0; i < 4; i++) out[i] = counter[i];
     for (int i = 0; i < 10; i++) {
         round_once(out, k);
         k[0] += 0x9E3779B9u;
@@ -60,16 +59,14 @@ double net_random_normal(RandomStream *stream) {
 uint64_t net_random_below(RandomStream *stream, uint64_t n) {
     uint64_t unfair = (0 - n) % n;
     uint64_t bits;
-    do
-        bits = net_random_bits(stream);
+    do bits = net_random_bits(stream);
     while (bits < unfair);
     return bits % n;
 }
 
 void net_random_permutation(uint64_t seed, uint64_t epoch, int64_t *order, int64_t count) {
     RandomStream stream = net_random_stream(seed, RANDOM_SHUFFLE, epoch);
-    for (int64_t i = 0; i < count; i++)
-        order[i] = i;
+    for (int64_t i = 0; i < count; i++) order[i] = i;
     for (int64_t i = count - 1; i > 0; i--) {
         int64_t j = (int64_t)net_random_below(&stream, (uint64_t)i + 1);
         int64_t swapped = order[i];

@@ -1,7 +1,9 @@
-// random.h: counter-based random numbers, so that a draw is a function of its place and nothing has to be remembered.
+// random.h: counter-based random numbers, so that a draw is a function of its place and nothing has
+// to be remembered.
 //
-// Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). A stream is
-// the sequence of blocks philox(counter = {0, 1, 2, ...; index low; index high; domain}, key = seed low, seed high).
+// Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC
+// 2011). A stream is the sequence of blocks philox(counter = {0, 1, 2, ...; index low; index high;
+// domain}, key = seed low, seed high).
 #ifndef NET_RANDOM_H
 #define NET_RANDOM_H
 
@@ -35,7 +37,8 @@ double net_random_normal(RandomStream *stream);
 // The next integer in [0, n), n > 0, unbiased: draws below 2^64 mod n are taken again.
 uint64_t net_random_below(RandomStream *stream, uint64_t n);
 
-// Fills order[0 .. count) with the permutation of `epoch`: Fisher and Yates from the last place down.
+// Fills order[0 .. count) with the permutation of `epoch`: Fisher and Yates from the last place
+// down.
 void net_random_permutation(uint64_t seed, uint64_t epoch, int64_t *order, int64_t count);
 
 #endif

@@ -24,11 +24,9 @@ enum { LONGEST_WORD = 64 };
 // Levenshtein's distance over one row of the table; words over LONGEST_WORD are as far as can be.
 static int distance(const char *a, const char *b) {
     size_t columns = strlen(b);
-    if (strlen(a) > LONGEST_WORD || columns > LONGEST_WORD)
-        return LONGEST_WORD;
+    if (strlen(a) > LONGEST_WORD || columns > LONGEST_WORD) return LONGEST_WORD;
     int row[LONGEST_WORD + 1];
-    for (size_t j = 0; j <= columns; j++)
-        row[j] = (int)j;
+    for (size_t j = 0; j <= columns; j++) row[j] = (int)j;
     for (size_t i = 0; a[i]; i++) {
         int diagonal = row[0];
         row[0] = (int)i + 1;

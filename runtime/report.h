@@ -1,7 +1,7 @@
 // report.h: messages to the person at the keyboard, and the exit codes that go with them.
 //
-// A function that can fail returns NET_OK or the exit code of the message it has already printed, so that callers pass
-// codes on and nothing is reported twice. The codes are netc's.
+// A function that can fail returns NET_OK or the exit code of the message it has already printed,
+// so that callers pass codes on and nothing is reported twice. The codes are netc's.
 #ifndef NET_REPORT_H
 #define NET_REPORT_H
 

@@ -16,14 +16,12 @@ double net_clock(void) {
 }
 
 void net_figures_add(Figures *f, const double *results, int count, int n) {
-    for (int i = 0; i < count; i++)
-        f->sum[i] += results[i] * n;
+    for (int i = 0; i < count; i++) f->sum[i] += results[i] * n;
     f->samples += n;
 }
 
 void net_figures_clear(Figures *f, int count) {
-    for (int i = 0; i < count; i++)
-        f->sum[i] = 0;
+    for (int i = 0; i < count; i++) f->sum[i] = 0;
     f->samples = 0;
 }
 
@@ -64,33 +62,16 @@ void net_run_evaluate(const Run *run, const Dataset *data, Figures *figures) {
     }
 }
 
-// Bytes of memory that a program may still take, or 0 where the system does not say.
-static double available_memory(void) {
-    double kib = 0;
-    char line[128];
-    FILE *in = fopen("/proc/meminfo", "r");
-    while (in && fgets(line, sizeof line, in))
-        if (sscanf(line, "MemAvailable: %lf", &kib) == 1)
-            break;
-    if (in)
-        fclose(in);
-#ifdef _SC_AVPHYS_PAGES
-    if (kib <= 0)
-        return (double)sysconf(_SC_AVPHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-#endif
-    return kib * 1024;
-}
-
 static int check_memory(const NetModel *model, int moments, bool training) {
     double width = model->type == NET_F64 ? 8 : 4;
     double blocks = training ? 2 + moments : 1; // doubles cannot overflow here
     double needed = width * ((double)model->param_count * blocks + (double)model->state_count) +
                     (double)model->batch_bytes + (double)model->work_bytes;
-    double available = available_memory();
-    if (available <= 0 || needed <= available)
-        return NET_OK;
-    return net_report(NET_BROKEN, "%s needs %.0f bytes of memory (%.1f GiB), but %.0f (%.1f GiB) "
-                                  "are available: make the model or its batch_size smaller",
+    double available = net_memory_available();
+    if (available <= 0 || needed <= available) return NET_OK;
+    return net_report(NET_BROKEN,
+                      "%s needs %.0f bytes of memory (%.1f GiB), but %.0f (%.1f GiB) "
+                      "are available: make the model or its batch_size smaller",
                       model->name, needed, needed / 0x1p30, available, available / 0x1p30);
 }
 
@@ -134,10 +115,13 @@ static int make_blocks(Run *run, bool training) {
 
 static int check_model(const NetModel *model) {
     if (model->abi != NET_ABI)
-        return net_report(NET_BUG, "the model was compiled for interface %u, this runtime has %d: "
-                                   "compile it again", model->abi, NET_ABI);
+        return net_report(NET_BUG,
+                          "the model was compiled for interface %u, this runtime has %d: "
+                          "compile it again",
+                          model->abi, NET_ABI);
     bool whole = model->forward && model->backward && model->evaluate && model->batch_size > 0 &&
-                 model->result_count > 0 && model->type != NET_I32;
+                 model->result_count > 0 && model->type != NET_I32 && model->name &&
+                 model->fingerprint && model->schedule;
     return whole ? NET_OK : net_report(NET_BUG, "the model is incomplete");
 }
 
@@ -162,10 +146,8 @@ int net_run_begin(Run *run, const NetModel *model, const NetRunOptions *options,
     if (!code && training)
         net_optimizer_begin(&run->optimizer, &run->settings.optimizer, model->type,
                             model->param_count, net_schedule_cycles(&run->settings.scheduler));
-    if (!code)
-        code = check_memory(model, run->optimizer.moment_count, training);
-    if (!code)
-        code = make_blocks(run, training);
+    if (!code) code = check_memory(model, run->optimizer.moment_count, training);
+    if (!code) code = make_blocks(run, training);
     return code;
 }
 
@@ -175,13 +157,10 @@ void net_run_end(Run *run) {
                      run->so_far.sum,    run->last_train.sum, run->last_test.sum,
                      run->order,         run->metrics_path,   run->checkpoint_path,
                      run->json_path};
-    for (size_t i = 0; i < sizeof block / sizeof *block; i++)
-        free(block[i]);
-    for (int i = 0; i < run->optimizer.moment_count; i++)
-        free(run->optimizer.moment[i]);
+    for (size_t i = 0; i < sizeof block / sizeof *block; i++) free(block[i]);
+    for (int i = 0; i < run->optimizer.moment_count; i++) free(run->optimizer.moment[i]);
     net_data_free(&run->train);
     net_data_free(&run->test);
-    if (run->metrics)
-        fclose(run->metrics);
+    if (run->metrics) fclose(run->metrics);
     *run = (Run){.model = run->model};
 }

@@ -1,5 +1,5 @@
-// run.h: one run of a model: its memory, its settings, how far it has come. Shared by training, evaluation, checkpoints
-// and logs, inside the runtime only.
+// run.h: one run of a model: its memory, its settings, how far it has come. Shared by training,
+// evaluation, checkpoints and logs, inside the runtime only.
 #ifndef NET_RUN_H
 #define NET_RUN_H
 
@@ -52,12 +52,14 @@ typedef struct Run {
     FILE *log;
     FILE *metrics;
     char *metrics_path, *checkpoint_path, *json_path;
-    bool saved;   // a checkpoint of this run is on the disk
-    double began; // when the epoch or the run began, in seconds of a steady clock
-    double shown; // when the progress bar was last drawn
+    bool saved;     // a checkpoint of this run is on the disk
+    int64_t before; // samples of the epoch under way that were done before `began`
+    double began;   // when the epoch or the run began, in seconds of a steady clock
+    double shown;   // when the progress bar was last drawn
 } Run;
 
-// Allocates everything for training (`training`) or for evaluation alone; refuses what does not fit into memory.
+// Allocates everything for training (`training`) or for evaluation alone; refuses what does not fit
+// into memory.
 int net_run_begin(Run *run, const NetModel *model, const NetRunOptions *options, bool training);
 
 // Frees everything that a Run holds.
@@ -82,8 +84,9 @@ int64_t net_run_batches(const Run *run);
 // Seconds of a steady clock.
 double net_clock(void);
 
-// checkpoint.c: writes run->checkpoint_path; reads one into a Run that has been begun. `weights_only`: parameters and
-// states, for evaluation; then files of other programs (without netc's metadata) are accepted too.
+// checkpoint.c: writes run->checkpoint_path; reads one into a Run that has been begun.
+// `weights_only`: parameters and states, for evaluation; then files of other programs (without
+// netc's metadata) are accepted too.
 int net_checkpoint_write(Run *run);
 int net_checkpoint_read(Run *run, const char *path, bool weights_only);
 

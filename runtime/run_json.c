@@ -14,30 +14,23 @@ static json_t *real(double value) {
 
 static json_t *describe_value(const SettingRow *row, const SettingValue *v) {
     switch (row->type) {
-    case SETTING_NUMBER:
-        return real(v->number[0]);
-    case SETTING_FLAG:
-        return json_boolean(v->number[0] != 0);
-    case SETTING_PAIR:
-        return json_pack("[f, f]", v->number[0], v->number[1]);
-    case SETTING_WORD:
-        return json_string(v->word);
+    case SETTING_NUMBER: return real(v->number[0]);
+    case SETTING_FLAG: return json_boolean(v->number[0] != 0);
+    case SETTING_PAIR: return json_pack("[f, f]", v->number[0], v->number[1]);
+    case SETTING_WORD: return json_string(v->word);
     case SETTING_LIST: {
         json_t *list = json_array();
-        for (int i = 0; i < v->list_count; i++)
-            json_array_append_new(list, real(v->list[i]));
+        for (int i = 0; i < v->list_count; i++) json_array_append_new(list, real(v->list[i]));
         return list;
     }
     case SETTING_KIND:
-    case SETTING_END:
-        break;
+    case SETTING_END: break;
     }
     return json_null();
 }
 
 static json_t *describe_choice(const Choice *c) {
-    if (!c->table)
-        return json_null();
+    if (!c->table) return json_null();
     json_t *object = json_object();
     json_object_set_new(object, "kind", json_string(c->table->name));
     for (int i = 0; i < c->count; i++)
@@ -88,9 +81,10 @@ static json_t *describe(const Run *run, bool finished) {
     json_object_set_new(object, "precision", json_string(m->type == NET_F64 ? "f64" : "f32"));
     json_object_set_new(object, "style", json_string(m->schedule));
     json_object_set_new(object, "parameters", json_integer((json_int_t)m->param_count));
-    json_object_set_new(object, "seed", run->settings.seed <= INT64_MAX
-                                            ? json_integer((json_int_t)run->settings.seed)
-                                            : json_string(seed));
+    json_object_set_new(object, "seed",
+                        run->settings.seed <= INT64_MAX
+                            ? json_integer((json_int_t)run->settings.seed)
+                            : json_string(seed));
     json_object_set_new(object, "threads", json_integer(run->threads));
     json_object_set_new(object, "settings", describe_settings(run));
     json_object_set_new(object, "train_data", describe_data(&run->train));
@@ -105,13 +99,11 @@ static json_t *describe(const Run *run, bool finished) {
 }
 
 int net_run_json_write(const Run *run, bool finished) {
-    if (!run->json_path)
-        return NET_OK;
+    if (!run->json_path) return NET_OK;
     json_t *object = describe(run, finished);
     char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
     json_decref(object);
-    if (!text)
-        return net_report_memory("run.json");
+    if (!text) return net_report_memory("run.json");
     Replacement r;
     int code = net_replace_begin(&r, run->json_path);
     if (!code) {

@@ -1,4 +1,5 @@
-// safetensors.c: the file format of weights and checkpoints. Numbers are little-endian, as on every machine netc knows.
+// safetensors.c: the file format of weights and checkpoints. Numbers are little-endian, as on every
+// machine netc knows.
 #include "safetensors.h"
 
 #include "files.h"
@@ -79,8 +80,7 @@ static int read_tensor(const TensorFile *f, const char *name, json_t *entry, siz
 static int by_offset(const void *a, const void *b) {
     const Stored *x = a;
     const Stored *y = b;
-    if (x->offset != y->offset)
-        return x->offset < y->offset ? -1 : 1;
+    if (x->offset != y->offset) return x->offset < y->offset ? -1 : 1;
     return (x->bytes > y->bytes) - (x->bytes < y->bytes);
 }
 
@@ -106,9 +106,8 @@ static int check_metadata(const TensorFile *f) {
     json_t *value;
     if (metadata && !json_is_object(metadata))
         return net_report(NET_BROKEN, "%s: its __metadata__ are not an object", f->path);
-    json_object_foreach(metadata, key, value)
-        if (!json_is_string(value))
-            return net_report(NET_BROKEN, "%s: metadata \"%.100s\" are not a text", f->path, key);
+    json_object_foreach(metadata, key, value) if (!json_is_string(value)) return net_report(
+        NET_BROKEN, "%s: metadata \"%.100s\" are not a text", f->path, key);
     return NET_OK;
 }
 
@@ -117,11 +116,9 @@ static int read_entries(TensorFile *f, size_t available) {
     json_t *entry;
     int code = check_metadata(f);
     f->tensor = calloc(json_object_size(f->header) + 1, sizeof *f->tensor);
-    if (!f->tensor)
-        return net_report_memory("the header of a safetensors file");
+    if (!f->tensor) return net_report_memory("the header of a safetensors file");
     json_object_foreach(f->header, key, entry) {
-        if (code || !strcmp(key, "__metadata__"))
-            continue;
+        if (code || !strcmp(key, "__metadata__")) continue;
         code = read_tensor(f, key, entry, available, &f->tensor[f->count]);
         f->count++;
     }
@@ -142,22 +139,23 @@ static int read_file(TensorFile *f, FILE *in, size_t file_size) {
     uint64_t size = 0;
     if (file_size < 8 || fread(length, 1, 8, in) != 8)
         return net_report(NET_BROKEN, "%s: is not a safetensors file: it is too short", f->path);
-    for (int i = 7; i >= 0; i--)
-        size = size << 8 | length[i];
+    for (int i = 7; i >= 0; i--) size = size << 8 | length[i];
     if (size > MOST_HEADER)
-        return net_report(NET_BROKEN, "%s: is not a safetensors file: its header would have %llu "
-                                      "bytes", f->path, (unsigned long long)size);
+        return net_report(NET_BROKEN,
+                          "%s: is not a safetensors file: its header would have %llu "
+                          "bytes",
+                          f->path, (unsigned long long)size);
     if (size > file_size - 8)
-        return net_report(NET_BROKEN, "%s: is truncated: its header has %llu bytes, but the file "
-                                      "only %zu", f->path, (unsigned long long)size, file_size);
+        return net_report(NET_BROKEN,
+                          "%s: is truncated: its header has %llu bytes, but the file "
+                          "only %zu",
+                          f->path, (unsigned long long)size, file_size);
     char *text = malloc((size_t)size + 1);
-    if (!text)
-        return net_report_memory("the header of a safetensors file");
+    if (!text) return net_report_memory("the header of a safetensors file");
     int code = NET_OK;
     if (fread(text, 1, (size_t)size, in) != size)
         code = net_report(NET_BROKEN, "%s: cannot be read: %s", f->path, strerror(errno));
-    if (!code)
-        code = parse_header(f, text, (size_t)size);
+    if (!code) code = parse_header(f, text, (size_t)size);
     free(text);
     f->data_start = 8 + (size_t)size;
     return code ? code : read_entries(f, file_size - f->data_start);
@@ -166,8 +164,7 @@ static int read_file(TensorFile *f, FILE *in, size_t file_size) {
 int net_tensors_open(const char *path, TensorFile *f) {
     struct stat status;
     *f = (TensorFile){.path = net_path_join("", path)};
-    if (!f->path)
-        return net_report_memory("a path");
+    if (!f->path) return net_report_memory("a path");
     FILE *in = fopen(path, "rb");
     int code;
     if (!in || fstat(fileno(in), &status))
@@ -176,17 +173,14 @@ int net_tensors_open(const char *path, TensorFile *f) {
         code = net_report(NET_BROKEN, "%s: is not a regular file", path);
     else
         code = read_file(f, in, (size_t)status.st_size);
-    if (in)
-        fclose(in);
-    if (code)
-        net_tensors_close(f);
+    if (in) fclose(in);
+    if (code) net_tensors_close(f);
     return code;
 }
 
 const Stored *net_tensors_find(const TensorFile *f, const char *name) {
     for (int i = 0; i < f->count; i++)
-        if (!strcmp(f->tensor[i].name, name))
-            return &f->tensor[i];
+        if (!strcmp(f->tensor[i].name, name)) return &f->tensor[i];
     return NULL;
 }
 
@@ -198,8 +192,7 @@ int net_tensors_load(const TensorFile *f, const Stored *t, void *to) {
     FILE *in = fopen(f->path, "rb");
     bool read = in && !fseeko(in, (off_t)(f->data_start + t->offset), SEEK_SET) &&
                 fread(to, 1, t->bytes, in) == t->bytes;
-    if (in)
-        fclose(in);
+    if (in) fclose(in);
     return read ? NET_OK : broken(f, t->name, "its data cannot be read");
 }
 
@@ -212,8 +205,7 @@ void net_tensors_close(TensorFile *f) {
 
 static json_t *describe(const Stored *t, size_t offset) {
     json_t *shape = json_array();
-    for (int i = 0; i < t->rank; i++)
-        json_array_append_new(shape, json_integer(t->shape[i]));
+    for (int i = 0; i < t->rank; i++) json_array_append_new(shape, json_integer(t->shape[i]));
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", net_type_name(t->type), "shape", shape,
                      "data_offsets", (json_int_t)offset, (json_int_t)(offset + t->bytes));
 }
@@ -236,20 +228,16 @@ static char *make_header(const Stored *tensor, int count, json_t *metadata, size
         return NULL;
     }
     *size = strlen(padded);
-    while (*size % 8)
-        padded[(*size)++] = ' ';
+    while (*size % 8) padded[(*size)++] = ' ';
     return padded;
 }
 
-static void write_all(FILE *out, const char *header, size_t size, const Stored *tensor,
-                      int count) {
+static void write_all(FILE *out, const char *header, size_t size, const Stored *tensor, int count) {
     unsigned char length[8];
-    for (int i = 0; i < 8; i++)
-        length[i] = (unsigned char)((uint64_t)size >> 8 * i);
+    for (int i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)size >> 8 * i);
     fwrite(length, 1, 8, out);
     fwrite(header, 1, size, out);
-    for (int i = 0; i < count && !ferror(out); i++)
-        fwrite(tensor[i].data, 1, tensor[i].bytes, out);
+    for (int i = 0; i < count && !ferror(out); i++) fwrite(tensor[i].data, 1, tensor[i].bytes, out);
 }
 
 int net_tensors_write(const char *path, const Stored *tensor, int count, json_t *metadata) {

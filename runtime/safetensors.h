@@ -1,8 +1,10 @@
-// safetensors.h: reading and writing files of named tensors: 8 bytes of length, a JSON header, the data.
+// safetensors.h: reading and writing files of named tensors: 8 bytes of length, a JSON header, the
+// data.
 //
-// The format is Hugging Face's: {"name": {"dtype": "F32", "shape": [..], "data_offsets": [from, to]}, ...,
-// "__metadata__": {"key": "text"}}. A file is checked completely before anything of it is believed: header size,
-// offsets in range, in order, without gap or overlap, sizes equal to type times shape.
+// The format is Hugging Face's: {"name": {"dtype": "F32", "shape": [..], "data_offsets": [from,
+// to]}, ...,
+// "__metadata__": {"key": "text"}}. A file is checked completely before anything of it is believed:
+// header size, offsets in range, in order, without gap or overlap, sizes equal to type times shape.
 #ifndef NET_SAFETENSORS_H
 #define NET_SAFETENSORS_H
 
@@ -42,7 +44,8 @@ int net_tensors_load(const TensorFile *file, const Stored *stored, void *to);
 
 void net_tensors_close(TensorFile *file);
 
-// Writes the tensors in their order and the metadata (an object of texts), and takes the place of `path` in one step.
+// Writes the tensors in their order and the metadata (an object of texts), and takes the place of
+// `path` in one step.
 int net_tensors_write(const char *path, const Stored *tensor, int count, json_t *metadata);
 
 // Bytes of an element: 4, 8, 4.

@@ -1,4 +1,5 @@
-// schedule.c: torch.optim.lr_scheduler, schedule by schedule, each in the form that depends on the rate before.
+// schedule.c: torch.optim.lr_scheduler, schedule by schedule, each in the form that depends on the
+// rate before.
 #include "schedule.h"
 
 #include <math.h>
@@ -32,8 +33,7 @@ static double cosine(const Schedule *s, double lr) {
     double most = number(s, "T_max");
     double least = number(s, "eta_min");
     double t = (double)s->step;
-    if (s->step == 0)
-        return lr;
+    if (s->step == 0) return lr;
     if (fmod(t - 1 - most, 2 * most) == 0)
         return lr + (s->base_lr - least) * (1 - cos(pi / most)) / 2;
     return (1 + cos(pi * t / most)) / (1 + cos(pi * (t - 1) / most)) * (lr - least) + least;
@@ -44,10 +44,8 @@ static double linear(const Schedule *s, double lr) {
     double last = number(s, "end_factor");
     double total = number(s, "total_iters");
     double t = (double)s->step;
-    if (s->step == 0)
-        return lr * first;
-    if (t > total)
-        return lr;
+    if (s->step == 0) return lr * first;
+    if (t > total) return lr;
     return lr * (1. + (last - first) / (total * first + (t - 1) * (last - first)));
 }
 
@@ -57,7 +55,8 @@ static double anneal(const Schedule *s, double from, double to, double part) {
     return to + (from - to) / 2.0 * (cos(pi * part) + 1);
 }
 
-// A phase of the one-cycle policy: up to step `end`, the rate and the momentum run between two values.
+// A phase of the one-cycle policy: up to step `end`, the rate and the momentum run between two
+// values.
 typedef struct Phase {
     double end, lr[2], momentum[2];
 } Phase;
@@ -72,11 +71,9 @@ static int list_phases(const Schedule *s, Phase phase[3]) {
     bool three = number(s, "three_phase") != 0;
     int count = 0;
     phase[count++] = (Phase){rise * s->total_steps - 1, {low, top}, {fast, slow}};
-    if (three)
-        phase[count++] = (Phase){2 * rise * s->total_steps - 2, {top, low}, {slow, fast}};
-    phase[count++] = (Phase){s->total_steps - 1,
-                             {three ? low : top, least},
-                             {three ? fast : slow, fast}};
+    if (three) phase[count++] = (Phase){2 * rise * s->total_steps - 2, {top, low}, {slow, fast}};
+    phase[count++] =
+        (Phase){s->total_steps - 1, {three ? low : top, least}, {three ? fast : slow, fast}};
     return count;
 }
 
@@ -85,8 +82,7 @@ static double one_cycle(const Schedule *s, Optimizer *o) {
     int last = list_phases(s, phase) - 1;
     double start = 0;
     int i = 0;
-    for (; i < last && (double)s->step > phase[i].end; i++)
-        start = phase[i].end;
+    for (; i < last && (double)s->step > phase[i].end; i++) start = phase[i].end;
     double length = phase[i].end - start;
     double part = length != 0 ? ((double)s->step - start) / length : 1; // a run of one step
     if (number(s, "cycle_momentum") != 0)
@@ -98,8 +94,7 @@ static bool is_better(const Schedule *s, double value) {
     double threshold = number(s, "threshold");
     bool least = !strcmp(net_choice_value(s->choice, "mode")->word, "min");
     bool relative = !strcmp(net_choice_value(s->choice, "threshold_mode")->word, "rel");
-    if (least)
-        return value < (relative ? s->best * (1. - threshold) : s->best - threshold);
+    if (least) return value < (relative ? s->best * (1. - threshold) : s->best - threshold);
     return value > (relative ? s->best * (threshold + 1.) : s->best + threshold);
 }
 
@@ -114,8 +109,7 @@ static double plateau(Schedule *s, double lr, double watched) {
         s->cooldown--;
         s->bad = 0;
     }
-    if ((double)s->bad <= number(s, "patience"))
-        return lr;
+    if ((double)s->bad <= number(s, "patience")) return lr;
     s->cooldown = (int64_t)number(s, "cooldown");
     s->bad = 0;
     double lower = fmax(lr * number(s, "factor"), number(s, "min_lr"));
@@ -124,22 +118,14 @@ static double plateau(Schedule *s, double lr, double watched) {
 
 static double rate(Schedule *s, Optimizer *o, double watched) {
     switch (s->kind) {
-    case SCHEDULE_StepLR:
-        return step_lr(s, o->lr);
-    case SCHEDULE_MultiStepLR:
-        return multi_step(s, o->lr);
-    case SCHEDULE_ExponentialLR:
-        return s->step ? o->lr * number(s, "gamma") : o->lr;
-    case SCHEDULE_CosineAnnealingLR:
-        return cosine(s, o->lr);
-    case SCHEDULE_OneCycleLR:
-        return one_cycle(s, o);
-    case SCHEDULE_LinearLR:
-        return linear(s, o->lr);
-    case SCHEDULE_ReduceLROnPlateau:
-        return s->step ? plateau(s, o->lr, watched) : o->lr;
-    case SCHEDULE_NONE:
-        break;
+    case SCHEDULE_StepLR: return step_lr(s, o->lr);
+    case SCHEDULE_MultiStepLR: return multi_step(s, o->lr);
+    case SCHEDULE_ExponentialLR: return s->step ? o->lr * number(s, "gamma") : o->lr;
+    case SCHEDULE_CosineAnnealingLR: return cosine(s, o->lr);
+    case SCHEDULE_OneCycleLR: return one_cycle(s, o);
+    case SCHEDULE_LinearLR: return linear(s, o->lr);
+    case SCHEDULE_ReduceLROnPlateau: return s->step ? plateau(s, o->lr, watched) : o->lr;
+    case SCHEDULE_NONE: break;
     }
     return o->lr;
 }

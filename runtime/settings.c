@@ -1,7 +1,8 @@
 // settings.c: one table of optimizers and schedules turned into checked values.
 //
-// A setting comes from the table's default, then the model, then --set. `--set NAME=VALUE` may say whose setting it
-// means ("optimizer.eps", "scheduler.eps") and must where the name fits more than one.
+// A setting comes from the table's default, then the model, then --set. `--set NAME=VALUE` may say
+// whose setting it means ("optimizer.eps", "scheduler.eps") and must where the name fits more than
+// one.
 #include "settings.h"
 
 #include "report.h"
@@ -25,16 +26,14 @@ static const SettingRow schedulers[] = {NET_SCHEDULERS(KIND, NUMBER, FLAG, LIST,
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-static const char *const train_settings[] = {"epochs", "iterations", "shuffle",
-                                             "seed", "clip_grad_norm", "batch_size"};
+static const char *const train_settings[] = {"epochs", "iterations",     "shuffle",
+                                             "seed",   "clip_grad_norm", "batch_size"};
 
 static const SettingRow *find_kind(const SettingRow *row, int count, const char *name, int *kind) {
     *kind = 0;
     for (int i = 0; i < count; i++) {
-        if (row[i].type != SETTING_KIND)
-            continue;
-        if (!strcmp(row[i].name, name))
-            return &row[i];
+        if (row[i].type != SETTING_KIND) continue;
+        if (!strcmp(row[i].name, name)) return &row[i];
         ++*kind;
     }
     return NULL;
@@ -42,8 +41,7 @@ static const SettingRow *find_kind(const SettingRow *row, int count, const char 
 
 static int find_setting(const Choice *choice, const char *name) {
     for (int i = 0; i < choice->count; i++)
-        if (!strcmp(choice->table[i + 1].name, name))
-            return i;
+        if (!strcmp(choice->table[i + 1].name, name)) return i;
     return -1;
 }
 
@@ -53,8 +51,7 @@ static int wrong(const Choice *choice, const SettingRow *row, const char *wanted
 
 static int take_number(const Choice *c, const SettingRow *row, const NetSetting *s,
                        SettingValue *to) {
-    if (s->count != 1 || !isfinite(s->value[0]))
-        return wrong(c, row, "a number");
+    if (s->count != 1 || !isfinite(s->value[0])) return wrong(c, row, "a number");
     if (s->value[0] < row->low || s->value[0] > row->high)
         return net_report(NET_USAGE, "%s of %s is %g: it must lie in [%g, %g]", row->name,
                           c->table->name, s->value[0], row->low, row->high);
@@ -75,8 +72,7 @@ static int take_list(const Choice *c, const SettingRow *row, const NetSetting *s
     bool right = s->count >= 1 && !s->text && (row->low == 0 || s->count == (int)row->low);
     for (int i = 0; right && i < s->count; i++)
         right = isfinite(s->value[i]) && (i == 0 || s->value[i] >= s->value[i - 1]);
-    if (!right)
-        return wrong(c, row, "a list of increasing numbers");
+    if (!right) return wrong(c, row, "a list of increasing numbers");
     to->list = s->value;
     to->list_count = s->count;
     return NET_OK;
@@ -85,10 +81,8 @@ static int take_list(const Choice *c, const SettingRow *row, const NetSetting *s
 static int take_pair(const Choice *c, const SettingRow *row, const NetSetting *s,
                      SettingValue *to) {
     bool right = s->count == 2;
-    for (int i = 0; right && i < 2; i++)
-        right = s->value[i] >= 0 && s->value[i] < 1;
-    if (!right)
-        return wrong(c, row, "two numbers in [0, 1)");
+    for (int i = 0; right && i < 2; i++) right = s->value[i] >= 0 && s->value[i] < 1;
+    if (!right) return wrong(c, row, "two numbers in [0, 1)");
     to->number[0] = s->value[0];
     to->number[1] = s->value[1];
     return NET_OK;
@@ -97,8 +91,7 @@ static int take_pair(const Choice *c, const SettingRow *row, const NetSetting *s
 static bool is_choice(const char *choices, const char *word) {
     size_t length = strlen(word);
     for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
-        if (!strncmp(at, word, length) && (at[length] == '|' || !at[length]))
-            return length > 0;
+        if (!strncmp(at, word, length) && (at[length] == '|' || !at[length])) return length > 0;
     return false;
 }
 
@@ -114,19 +107,13 @@ static int take(Choice *choice, int index, const NetSetting *given) {
     const SettingRow *row = &choice->table[index + 1];
     SettingValue *value = &choice->value[index];
     switch (row->type) {
-    case SETTING_NUMBER:
-        return take_number(choice, row, given, value);
-    case SETTING_FLAG:
-        return take_flag(choice, row, given, value);
-    case SETTING_LIST:
-        return take_list(choice, row, given, value);
-    case SETTING_PAIR:
-        return take_pair(choice, row, given, value);
-    case SETTING_WORD:
-        return take_word(choice, row, given, value);
+    case SETTING_NUMBER: return take_number(choice, row, given, value);
+    case SETTING_FLAG: return take_flag(choice, row, given, value);
+    case SETTING_LIST: return take_list(choice, row, given, value);
+    case SETTING_PAIR: return take_pair(choice, row, given, value);
+    case SETTING_WORD: return take_word(choice, row, given, value);
     case SETTING_KIND:
-    case SETTING_END:
-        break;
+    case SETTING_END: break;
     }
     return net_report(NET_BUG, "the table of %s is broken", choice->table->name);
 }
@@ -136,16 +123,14 @@ static void fill_defaults(Choice *choice) {
     for (; row->type != SETTING_END; row++) {
         SettingValue *value = &choice->value[choice->count++];
         *value = (SettingValue){.number = {row->first, row->second}};
-        if (row->type == SETTING_WORD)
-            strcpy(value->word, row->word);
+        if (row->type == SETTING_WORD) strcpy(value->word, row->word);
     }
 }
 
 static int choose(const char *what, const SettingRow *table, int rows, const NetChoice *from,
                   Choice *choice) {
     choice->table = find_kind(table, rows, from->kind, &choice->kind);
-    if (!choice->table)
-        return net_report(NET_USAGE, "there is no %s called %s", what, from->kind);
+    if (!choice->table) return net_report(NET_USAGE, "there is no %s called %s", what, from->kind);
     fill_defaults(choice);
     for (int i = 0; i < from->argument_count; i++) {
         int index = find_setting(choice, from->argument[i].name);
@@ -153,8 +138,7 @@ static int choose(const char *what, const SettingRow *table, int rows, const Net
             return net_report(NET_USAGE, "%s has no setting %s", from->kind,
                               from->argument[i].name);
         int code = take(choice, index, &from->argument[i]);
-        if (code)
-            return code;
+        if (code) return code;
     }
     return NET_OK;
 }
@@ -175,8 +159,7 @@ static int check_required(const Choice *choice) {
 static int take_count(const NetSetting *s, double most, int64_t *to) {
     bool right = s->count == 1 && s->value[0] >= 0 && s->value[0] <= most &&
                  floor(s->value[0]) == s->value[0];
-    if (!right)
-        return net_report(NET_USAGE, "%s must be a whole number of 0 or more", s->name);
+    if (!right) return net_report(NET_USAGE, "%s must be a whole number of 0 or more", s->name);
     *to = (int64_t)s->value[0];
     return NET_OK;
 }
@@ -194,8 +177,7 @@ static const double most_exact = 9007199254740992.0;
 static int take_train(Settings *settings, const NetSetting *s, const char *name) {
     int64_t number = 0;
     int code = NET_OK;
-    if (!strcmp(name, "shuffle"))
-        return take_shuffle(s, &settings->shuffle);
+    if (!strcmp(name, "shuffle")) return take_shuffle(s, &settings->shuffle);
     if (!strcmp(name, "batch_size"))
         return net_report(NET_USAGE, "batch_size is fixed when a model is compiled: "
                                      "change it in the spec, or use netc train --set");
@@ -206,8 +188,7 @@ static int take_train(Settings *settings, const NetSetting *s, const char *name)
         return NET_OK;
     }
     code = take_count(s, most_exact, &number);
-    if (code)
-        return code;
+    if (code) return code;
     if (!strcmp(name, "seed")) {
         settings->seed = (uint64_t)number;
     } else {
@@ -220,16 +201,14 @@ static int take_train(Settings *settings, const NetSetting *s, const char *name)
 
 static bool is_train(const char *name) {
     for (int i = 0; i < COUNT(train_settings); i++)
-        if (!strcmp(train_settings[i], name))
-            return true;
+        if (!strcmp(train_settings[i], name)) return true;
     return false;
 }
 
 static int report_unknown(const Settings *settings, const char *name) {
     const char *known[COUNT(train_settings) + 2 * MOST_SETTINGS];
     int count = 0;
-    for (int i = 0; i < COUNT(train_settings); i++)
-        known[count++] = train_settings[i];
+    for (int i = 0; i < COUNT(train_settings); i++) known[count++] = train_settings[i];
     for (int i = 0; i < settings->optimizer.count; i++)
         known[count++] = settings->optimizer.table[i + 1].name;
     for (int i = 0; i < settings->scheduler.count; i++)
@@ -239,7 +218,8 @@ static int report_unknown(const Settings *settings, const char *name) {
                       meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
 }
 
-// Does `name` begin with "OWNER." or with the kind's own name and a dot? Then *rest is what follows.
+// Does `name` begin with "OWNER." or with the kind's own name and a dot? Then *rest is what
+// follows.
 static bool is_qualified(const char *name, const char *owner, const Choice *choice,
                          const char **rest) {
     const char *prefix[] = {owner, choice && choice->table ? choice->table->name : owner};
@@ -268,15 +248,12 @@ static int apply_one(Settings *settings, const NetSetting *s) {
     int first = optimizer ? find_setting(&settings->optimizer, name) : -1;
     int second = scheduler ? find_setting(&settings->scheduler, name) : -1;
     int fits = train + (first >= 0) + (second >= 0);
-    if (fits == 0)
-        return report_unknown(settings, s->name);
+    if (fits == 0) return report_unknown(settings, s->name);
     if (fits > 1)
-        return net_report(NET_USAGE,
-                          "--set %s fits %s and %s: say optimizer.%s or scheduler.%s", name,
-                          settings->optimizer.table->name, settings->scheduler.table->name, name,
-                          name);
-    if (train)
-        return take_train(settings, s, name);
+        return net_report(NET_USAGE, "--set %s fits %s and %s: say optimizer.%s or scheduler.%s",
+                          name, settings->optimizer.table->name, settings->scheduler.table->name,
+                          name, name);
+    if (train) return take_train(settings, s, name);
     return first >= 0 ? take(&settings->optimizer, first, s)
                       : take(&settings->scheduler, second, s);
 }
@@ -288,8 +265,7 @@ static int check_together(const Settings *settings) {
         (net_choice_number(optimizer, "momentum") <= 0 ||
          net_choice_number(optimizer, "dampening") != 0))
         return net_report(NET_USAGE, "nesterov needs a momentum above 0 and no dampening");
-    if (!scheduler->table)
-        return NET_OK;
+    if (!scheduler->table) return NET_OK;
     if (scheduler->kind == SCHEDULE_ReduceLROnPlateau &&
         net_choice_number(scheduler, "factor") >= 1)
         return net_report(NET_USAGE, "factor of ReduceLROnPlateau must be below 1");
@@ -332,8 +308,8 @@ static int choose_both(const NetTrain *train, Settings *settings) {
     if (!train->optimizer.kind)
         return net_report(NET_USAGE, "the model names no optimizer: "
                                      "add train { optimizer = SGD(lr=0.1) } to the spec");
-    int code = choose("optimizer", optimizers, COUNT(optimizers), &train->optimizer,
-                      &settings->optimizer);
+    int code =
+        choose("optimizer", optimizers, COUNT(optimizers), &train->optimizer, &settings->optimizer);
     if (!code && train->scheduler.kind)
         code = choose("schedule", schedulers, COUNT(schedulers), &train->scheduler,
                       &settings->scheduler);
@@ -345,16 +321,11 @@ int net_settings_resolve(const NetModel *model, const NetRunOptions *options, Se
     int code = choose_both(&model->train, settings);
     for (int i = 0; !code && i < options->set_count; i++)
         code = apply_one(settings, &options->set[i]);
-    if (!code)
-        code = check_required(&settings->optimizer);
-    if (!code && settings->scheduler.table)
-        code = check_required(&settings->scheduler);
-    if (!code)
-        code = check_together(settings);
-    if (!code)
-        code = apply_lengths(options, settings);
-    if (options->has_seed)
-        settings->seed = options->seed;
+    if (!code) code = check_required(&settings->optimizer);
+    if (!code && settings->scheduler.table) code = check_required(&settings->scheduler);
+    if (!code) code = check_together(settings);
+    if (!code) code = apply_lengths(options, settings);
+    if (options->has_seed) settings->seed = options->seed;
     return code;
 }
 
@@ -373,8 +344,7 @@ static void print_number(FILE *out, double value) {
     char text[40];
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
+        if (strtod(text, NULL) == value) break;
     }
     fputs(text, out);
 }
@@ -388,28 +358,21 @@ static void print_numbers(FILE *out, const double *value, int count) {
 
 static void print_value(FILE *out, const SettingRow *row, const SettingValue *value) {
     switch (row->type) {
-    case SETTING_NUMBER:
-        print_number(out, value->number[0]);
-        break;
-    case SETTING_FLAG:
-        fputs(value->number[0] != 0 ? "true" : "false", out);
-        break;
+    case SETTING_NUMBER: print_number(out, value->number[0]); break;
+    case SETTING_FLAG: fputs(value->number[0] != 0 ? "true" : "false", out); break;
     case SETTING_PAIR:
         fputc('(', out);
         print_numbers(out, value->number, 2);
         fputc(')', out);
         break;
-    case SETTING_WORD:
-        fprintf(out, "\"%s\"", value->word);
-        break;
+    case SETTING_WORD: fprintf(out, "\"%s\"", value->word); break;
     case SETTING_LIST:
         fputc('[', out);
         print_numbers(out, value->list, value->list_count);
         fputc(']', out);
         break;
     case SETTING_KIND:
-    case SETTING_END:
-        break;
+    case SETTING_END: break;
     }
 }
 
@@ -417,8 +380,7 @@ char *net_choice_text(const Choice *choice) {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return NULL;
+    if (!out) return NULL;
     fprintf(out, "%s(", choice->table ? choice->table->name : "none");
     for (int i = 0; i < choice->count; i++) {
         fprintf(out, "%s%s=", i ? ", " : "", choice->table[i + 1].name);

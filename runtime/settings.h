@@ -1,7 +1,8 @@
-// settings.h: the settings of a run: what the model says, what --set replaced, what the tables of net_settings.h fill in.
+// settings.h: the settings of a run: what the model says, what --set replaced, what the tables of
+// net_settings.h fill in.
 //
-// An optimizer or a schedule is a Choice: its kind and one value for each row of its table, so that checking, printing
-// and storing settings are written once for all of them.
+// An optimizer or a schedule is a Choice: its kind and one value for each row of its table, so that
+// checking, printing and storing settings are written once for all of them.
 #ifndef NET_SETTINGS_RESOLVED_H
 #define NET_SETTINGS_RESOLVED_H
 
@@ -72,7 +73,8 @@ typedef struct Settings {
     Choice scheduler;
 } Settings;
 
-// The settings of a run of `model` under `options`; reports unknown names, wrong values, and names that fit twice.
+// The settings of a run of `model` under `options`; reports unknown names, wrong values, and names
+// that fit twice.
 int net_settings_resolve(const NetModel *model, const NetRunOptions *options, Settings *settings);
 
 // The value of the setting called `name`, which the kind has; NULL where it has none.
@@ -81,7 +83,8 @@ const SettingValue *net_choice_value(const Choice *choice, const char *name);
 // The number (or flag) called `name`; 0 where the kind has none.
 double net_choice_number(const Choice *choice, const char *name);
 
-// Writes "SGD(lr=0.1, momentum=0.9, ...)", numbers as short as exactness allows; a new string, or NULL without memory.
+// Writes "SGD(lr=0.1, momentum=0.9, ...)", numbers as short as exactness allows; a new string, or
+// NULL without memory.
 char *net_choice_text(const Choice *choice);
 
 #endif

@@ -1,7 +1,8 @@
-// train.c: the training loop: fill a batch, forward, backward, clip, update; figures, schedule and checkpoint an epoch.
+// train.c: the training loop: fill a batch, forward, backward, clip, update; figures, schedule and
+// checkpoint an epoch.
 //
-// The run's place (step, epoch, batch) only moves forward when a step is complete, so a checkpoint between any two steps
-// is enough to go on bit for bit.
+// The run's place (step, epoch, batch) only moves forward when a step is complete, so a checkpoint
+// between any two steps is enough to go on bit for bit.
 #include "files.h"
 #include "init.h"
 #include "random.h"
@@ -16,18 +17,15 @@ static int open_data(Run *run) {
     const NetModel *m = run->model;
     int code = net_data_load(m, run->options, false, &run->train);
     run->has_test = m->data.test_count > 0;
-    if (!code && run->has_test)
-        code = net_data_load(m, run->options, true, &run->test);
-    if (code)
-        return code;
+    if (!code && run->has_test) code = net_data_load(m, run->options, true, &run->test);
+    if (code) return code;
     run->order = malloc((size_t)run->train.samples * sizeof *run->order);
     return run->order ? NET_OK : net_report_memory("the order of the samples");
 }
 
 static int64_t total_steps(const Run *run) {
     int64_t total = 0;
-    if (run->settings.by_iteration)
-        return run->settings.iterations;
+    if (run->settings.by_iteration) return run->settings.iterations;
     if (__builtin_mul_overflow(run->settings.epochs, net_run_batches(run), &total))
         return INT64_MAX;
     return total;
@@ -35,11 +33,9 @@ static int64_t total_steps(const Run *run) {
 
 static int name_files(Run *run) {
     const char *out = run->options->out_dir;
-    if (!out)
-        return NET_OK;
+    if (!out) return NET_OK;
     int code = net_folder_make(out);
-    if (code)
-        return code;
+    if (code) return code;
     run->metrics_path = net_path_join(out, "metrics.csv");
     run->checkpoint_path = net_path_join(out, "checkpoint.safetensors");
     run->json_path = net_path_join(out, "run.json");
@@ -55,36 +51,29 @@ static int check_options(const NetRunOptions *o) {
 
 static int begin_training(Run *run) {
     int code = check_options(run->options);
-    if (!code)
-        code = open_data(run);
-    if (code)
-        return code;
+    if (!code) code = open_data(run);
+    if (code) return code;
     net_optimizer_reset(&run->optimizer);
-    net_schedule_begin(&run->schedule, &run->settings.scheduler, &run->optimizer,
-                       total_steps(run));
+    net_schedule_begin(&run->schedule, &run->settings.scheduler, &run->optimizer, total_steps(run));
     if (run->options->resume)
         code = net_checkpoint_read(run, run->options->resume, false);
     else
-        code = net_init(run->model, run->options->spec_dir, run->settings.seed,
-                        run->blocks.params, run->blocks.states);
-    if (!code)
-        code = name_files(run);
-    if (!code && run->metrics_path)
-        code = net_metrics_open(run);
+        code = net_init(run->model, run->options, run->settings.seed, run->blocks.params,
+                        run->blocks.states);
+    if (!code) code = name_files(run);
+    if (!code && run->metrics_path) code = net_metrics_open(run);
     return code ? code : net_run_json_write(run, false);
 }
 
 static void order_samples(Run *run) {
-    if (run->order_epoch == run->epoch)
-        return;
+    if (run->order_epoch == run->epoch) return;
     run->order_epoch = run->epoch;
     if (run->settings.shuffle) {
         net_random_permutation(run->settings.seed, (uint64_t)run->epoch, run->order,
                                run->train.samples);
         return;
     }
-    for (int64_t i = 0; i < run->train.samples; i++)
-        run->order[i] = i;
+    for (int64_t i = 0; i < run->train.samples; i++) run->order[i] = i;
 }
 
 // Fills the batch block with the batch under way; returns its number of samples.
@@ -115,20 +104,19 @@ static const char *first_wrong_output(const Run *run, const NetCall *call) {
         const NetOutput *o = &m->output[i];
         size_t count = o->count * (o->per_sample ? (size_t)call->n : 1);
         const char *at = (const char *)run->blocks.work + o->offset;
-        if (o->type != NET_I32 && net_first_nonfinite(o->type, at, count) < count)
-            return o->name;
+        if (o->type != NET_I32 && net_first_nonfinite(o->type, at, count) < count) return o->name;
     }
     return NULL;
 }
 
-// Names the first tensor that is not finite (parameters, states, then outputs or gradients), and the way back.
+// Names the first tensor that is not finite (parameters, states, then outputs or gradients), and
+// the way back.
 static int report_nonfinite(const Run *run, const char *what, const NetCall *call) {
     const NetModel *m = run->model;
     const Blocks *b = &run->blocks;
     const NetTensor *wrong = first_wrong(run, m->param, m->param_tensors, b->params);
     const char *role = wrong ? "parameter " : "state ";
-    if (!wrong)
-        wrong = first_wrong(run, m->state, m->state_tensors, b->states);
+    if (!wrong) wrong = first_wrong(run, m->state, m->state_tensors, b->states);
     const char *name = wrong ? wrong->name : NULL;
     if (!name && call) {
         role = "gradient of ";
@@ -147,8 +135,7 @@ static int report_nonfinite(const Run *run, const char *what, const NetCall *cal
 }
 
 static int check_loss(const Run *run, const NetCall *call) {
-    if (isfinite(run->blocks.results[0]))
-        return NET_OK;
+    if (isfinite(run->blocks.results[0])) return NET_OK;
     run->model->backward(call);
     return report_nonfinite(run, "the loss", call);
 }
@@ -166,14 +153,11 @@ static int train_batch(Run *run, int n) {
     NetCall call = net_run_call(run, n);
     m->forward(&call);
     int code = check_loss(run, &call);
-    if (code)
-        return code;
+    if (code) return code;
     m->backward(&call);
     code = check_gradients(run, &call);
-    if (code)
-        return code;
-    if (m->update)
-        m->update(&call);
+    if (code) return code;
+    if (m->update) m->update(&call);
     if (run->settings.clip_grad_norm > 0)
         net_clip_grad_norm(m, run->blocks.grads, run->settings.clip_grad_norm);
     run->last_lr = run->optimizer.lr;
@@ -184,8 +168,7 @@ static int train_batch(Run *run, int n) {
 // A checkpoint, unless the weights are already lost: then the last good one stays.
 static int save(Run *run) {
     const NetModel *m = run->model;
-    if (!run->checkpoint_path)
-        return NET_OK;
+    if (!run->checkpoint_path) return NET_OK;
     if (first_wrong(run, m->param, m->param_tensors, run->blocks.params) ||
         first_wrong(run, m->state, m->state_tensors, run->blocks.states))
         return report_nonfinite(run, "a parameter", NULL);
@@ -194,8 +177,7 @@ static int save(Run *run) {
 
 static int stop_by_signal(Run *run, int number) {
     int code = save(run);
-    if (code)
-        return code;
+    if (code) return code;
     fprintf(stderr, "stopped by a signal after step %llu", (unsigned long long)run->step);
     if (run->checkpoint_path)
         fprintf(stderr, "; go on with the same command and --resume %s", run->checkpoint_path);
@@ -216,25 +198,21 @@ static int pause_or_go_on(Run *run, bool *stop) {
         *stop = true;
         return save(run);
     }
-    if (o->checkpoint_every > 0 && run->step % (uint64_t)o->checkpoint_every == 0)
-        return save(run);
+    if (o->checkpoint_every > 0 && run->step % (uint64_t)o->checkpoint_every == 0) return save(run);
     return NET_OK;
 }
 
 static void copy_figures(const Run *run, const Figures *from, Figures *to) {
-    for (int i = 0; i < run->model->result_count; i++)
-        to->sum[i] = from->sum[i];
+    for (int i = 0; i < run->model->result_count; i++) to->sum[i] = from->sum[i];
     to->samples = from->samples;
 }
 
 static int finish_epoch(Run *run) {
     copy_figures(run, &run->so_far, &run->last_train);
-    if (run->has_test)
-        net_run_evaluate(run, &run->test, &run->last_test);
+    if (run->has_test) net_run_evaluate(run, &run->test, &run->last_test);
     double seconds = net_clock() - run->began;
     int code = net_metrics_row_epoch(run, run->last_lr, seconds);
-    if (code)
-        return code;
+    if (code) return code;
     net_log_epoch(run, seconds);
     if (run->schedule.kind != SCHEDULE_OneCycleLR)
         net_schedule_step(&run->schedule, &run->optimizer, net_figure(&run->last_train, 0));
@@ -247,11 +225,11 @@ static int finish_epoch(Run *run) {
 static int train_epoch(Run *run, bool *stop) {
     const int64_t batches = net_run_batches(run);
     run->began = net_clock();
+    run->before = run->so_far.samples;
     while (run->batch < batches) {
         int n = fill_batch(run);
         int code = train_batch(run, n);
-        if (code)
-            return code;
+        if (code) return code;
         net_figures_add(&run->so_far, run->blocks.results, run->model->result_count, n);
         if (run->schedule.kind == SCHEDULE_OneCycleLR)
             net_schedule_step(&run->schedule, &run->optimizer, 0);
@@ -259,8 +237,7 @@ static int train_epoch(Run *run, bool *stop) {
         run->batch++;
         net_log_progress(run, batches);
         code = pause_or_go_on(run, stop);
-        if (code || *stop)
-            return code;
+        if (code || *stop) return code;
     }
     return finish_epoch(run);
 }
@@ -268,12 +245,10 @@ static int train_epoch(Run *run, bool *stop) {
 static int train_epochs(Run *run) {
     bool stop = false;
     int code = NET_OK;
-    while (!code && !stop && run->epoch < run->settings.epochs)
-        code = train_epoch(run, &stop);
+    while (!code && !stop && run->epoch < run->settings.epochs) code = train_epoch(run, &stop);
     if (!code && !stop && !run->saved)
         code = save(run); // no epoch was asked for: the first weights
-    if (!code)
-        code = net_run_json_write(run, !stop);
+    if (!code) code = net_run_json_write(run, !stop);
     return code;
 }
 
@@ -281,8 +256,7 @@ static int train_epochs(Run *run) {
 static int iterate(Run *run) {
     int n = fill_batch(run);
     int code = train_batch(run, n);
-    if (code)
-        return code;
+    if (code) return code;
     const double *results = run->blocks.results;
     code = net_metrics_row_iteration(run, (int64_t)run->step, run->last_lr, results);
     net_log_iteration(run, (int64_t)run->step, results);
@@ -301,18 +275,15 @@ static int finish_iterations(Run *run) {
     NetCall call = net_run_call(run, n);
     run->model->forward(&call);
     int code = check_loss(run, &call);
-    if (code)
-        return code;
+    if (code) return code;
     net_figures_clear(&run->last_train, run->model->result_count);
     net_figures_add(&run->last_train, run->blocks.results, run->model->result_count, n);
     code = net_metrics_row_iteration(run, run->settings.iterations, run->optimizer.lr,
                                      run->blocks.results);
     net_log_iteration(run, run->settings.iterations, run->blocks.results);
-    if (code || !run->has_test)
-        return code;
+    if (code || !run->has_test) return code;
     net_run_evaluate(run, &run->test, &run->last_test);
-    if (!run->options->quiet)
-        net_log_evaluation(run->log, run->model, &run->last_test, true);
+    if (!run->options->quiet) net_log_evaluation(run->log, run->model, &run->last_test, true);
     return NET_OK;
 }
 
@@ -322,23 +293,18 @@ static int train_iterations(Run *run) {
     run->began = net_clock();
     while (!code && !stop && run->step < (uint64_t)run->settings.iterations) {
         code = iterate(run);
-        if (!code)
-            code = pause_or_go_on(run, &stop);
+        if (!code) code = pause_or_go_on(run, &stop);
     }
-    if (!code && !stop)
-        code = finish_iterations(run);
-    if (!code && !stop)
-        code = save(run);
-    if (!code)
-        code = net_run_json_write(run, !stop);
+    if (!code && !stop) code = finish_iterations(run);
+    if (!code && !stop) code = save(run);
+    if (!code) code = net_run_json_write(run, !stop);
     return code;
 }
 
 int net_train(const NetModel *model, const NetRunOptions *options) {
     Run run;
     int code = net_run_begin(&run, model, options, true);
-    if (!code)
-        code = begin_training(&run);
+    if (!code) code = begin_training(&run);
     if (!code) {
         net_signals_catch();
         code = run.settings.by_iteration ? train_iterations(&run) : train_epochs(&run);

@@ -4,8 +4,8 @@
 
 #include "net_model.h"
 
-// y = w.x + b over x[2], target t; f64; inline data of 7 samples, batches of 3; a state that averages y. The gradient is
-// shaken by a number that depends on seed and step, as dropout's would.
+// y = w.x + b over x[2], target t; f64; inline data of 7 samples, batches of 3; a state that
+// averages y. The gradient is shaken by a number that depends on seed and step, as dropout's would.
 extern const NetModel linear_model;
 
 // log_softmax(W x + b) over an image [1, 4, 4], 3 classes; f32; IDX files; metrics accuracy.

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import pty
 import random
 import signal
 import struct
@@ -138,6 +139,37 @@ class Rows(Case):
             lines = run("linear", "--iterations", count).stdout.splitlines()
             self.assertLessEqual(len(lines), 12)
             self.assertIn(f"Iteration: {count:02} ", lines[-1])
+
+
+class Terminal(Case):
+    def test_progress_bar(self):
+        """On a terminal a bar with rate and time left is drawn and wiped; what remains is the line of the epoch."""
+        make_images(self.folder, train=400000)
+        main, side = pty.openpty()
+        child = subprocess.Popen([TRAINER, "softmax", "--data", self.folder, "--epochs", "2"], stdout=side)
+        os.close(side)
+        shown = b""
+        while True:
+            try:
+                part = os.read(main, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        os.close(main)
+        self.assertEqual(child.wait(), 0)
+        text = shown.decode()
+        self.assertRegex(text, r"\r\x1b\[KEpoch: 01 \[=*>? *\] \d+/100000 \| loss: \d\.\d{4} \| accuracy: \d+\.\d\d% "
+                               r"\| \d+ samples/s \| \d+ s left")
+        left = [line.split("\x1b[K")[-1] for line in text.replace("\r\n", "\n").strip().split("\n")]
+        self.assertEqual(len(left), 2)
+        for line in left:
+            self.assertRegex(line, r"^Epoch: 0[12] \| loss: .* s$")
+            self.assertNotIn("samples/s", line)
+
+    def test_quiet(self):
+        self.assertEqual(run("linear", "--quiet").stdout, "")
 
 
 class AgainstTorch(Case):

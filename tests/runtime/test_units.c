@@ -1,4 +1,5 @@
-// test_units.c: random numbers, permutations, settings and suggestions of the runtime, against published or exact values.
+// test_units.c: random numbers, permutations, settings and suggestions of the runtime, against
+// published or exact values.
 #include "init.h"
 #include "models.h"
 #include "net_runtime.h"
@@ -71,7 +72,8 @@ static void permutations_are_permutations(void **state) {
     }
 }
 
-// Every permutation of four comes up about equally often: chi-square with 23 degrees of freedom below its 99.99 % point.
+// Every permutation of four comes up about equally often: chi-square with 23 degrees of freedom
+// below its 99.99 % point.
 static void permutations_are_fair(void **state) {
     (void)state;
     enum { DRAWS = 24000 };
@@ -85,8 +87,7 @@ static void permutations_are_fair(void **state) {
     int kinds = 0;
     for (int i = 0; i < 256; i++) {
         kinds += count[i] > 0;
-        if (count[i])
-            chi += (count[i] - 1000.0) * (count[i] - 1000.0) / 1000;
+        if (count[i]) chi += (count[i] - 1000.0) * (count[i] - 1000.0) / 1000;
     }
     assert_int_equal(kinds, 24);
     assert_true(chi < 56);
@@ -97,11 +98,10 @@ static void draws_agree_in_both_precisions(void **state) {
     double wide[3], mean;
     float narrow[3], narrow_mean;
     NetModel model = linear_model;
-    assert_int_equal(net_init(&model, NULL, 5, wide, &mean), 0);
+    assert_int_equal(net_init(&model, &(NetRunOptions){.seed = 0}, 5, wide, &mean), 0);
     model.type = NET_F32;
-    assert_int_equal(net_init(&model, NULL, 5, narrow, &narrow_mean), 0);
-    for (int i = 0; i < 3; i++)
-        assert_true(narrow[i] == (float)wide[i]);
+    assert_int_equal(net_init(&model, &(NetRunOptions){.seed = 0}, 5, narrow, &narrow_mean), 0);
+    for (int i = 0; i < 3; i++) assert_true(narrow[i] == (float)wide[i]);
     assert_true(wide[0] >= -1 && wide[0] < 1 && wide[0] != wide[1]);
     assert_true(mean == 0.25 && narrow_mean == 0.25f);
 }

@@ -1,6 +1,8 @@
-// trainer.c: net_main for one of the hand-written models, changed as the tests need it by words before the options:
+// trainer.c: net_main for one of the hand-written models, changed as the tests need it by words
+// before the options:
 //   trainer linear|softmax [f:NAME=VALUE ...] [net_main's arguments]
-// Fields: f:fingerprint=TEXT, f:huge=1 (10^12 parameters), f:stop=N (stop_after_steps, through net_train), f:csv=FILE.
+// Fields: f:fingerprint=TEXT, f:huge=1 (10^12 parameters), f:stop=N (stop_after_steps, through
+// net_train), f:csv=FILE.
 #include "models.h"
 #include "net_runtime.h"
 
@@ -17,22 +19,22 @@ static const char *const columns_t[] = {"t"};
 static const NetColumns columns[] = {{"x", columns_x, 2}, {"t", columns_t, 1}};
 
 static void change(NetModel *model, Fields *fields, const char *name, const char *value) {
-    if (!strncmp(name, "fingerprint=", 12))
-        model->fingerprint = value;
-    if (!strncmp(name, "huge=", 5))
-        model->param_count = 1000000000000;
-    if (!strncmp(name, "stop=", 5))
-        fields->stop = atoll(value);
-    if (!strncmp(name, "clip=", 5))
-        model->train.clip_grad_norm = atof(value);
+    if (!strncmp(name, "fingerprint=", 12)) model->fingerprint = value;
+    if (!strncmp(name, "huge=", 5)) model->param_count = 1000000000000;
+    if (!strncmp(name, "stop=", 5)) fields->stop = atoll(value);
+    if (!strncmp(name, "clip=", 5)) model->train.clip_grad_norm = atof(value);
     if (!strncmp(name, "csv=", 4)) {
         fields->csv[0] = value;
-        model->data = (NetData){.format = NET_DATA_CSV, .train = fields->csv, .train_count = 1,
-                                .columns = columns, .columns_count = 2};
+        model->data = (NetData){.format = NET_DATA_CSV,
+                                .train = fields->csv,
+                                .train_count = 1,
+                                .columns = columns,
+                                .columns_count = 2};
     }
 }
 
-// The options that tests of stopping need, without net_main's parser: --out, --resume, --data, --quiet.
+// The options that tests of stopping need, without net_main's parser: --out, --resume, --data,
+// --quiet.
 static int train_until(const NetModel *model, int64_t stop, int argc, char **argv) {
     NetRunOptions o = {.epochs = -1, .iterations = -1, .stop_after_steps = stop, .threads = 1};
     for (int i = 1; i < argc; i++) {
@@ -53,8 +55,7 @@ static int train_until(const NetModel *model, int64_t stop, int argc, char **arg
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2)
-        return 70;
+    if (argc < 2) return 70;
     NetModel model = strcmp(argv[1], "softmax") ? linear_model : softmax_model;
     Fields fields = {0};
     int first = 2;
