@@ -89,13 +89,14 @@ static LibraryCase make_case(Arena *a, const AstStatement *layer, const Example 
     Text spec = text_new(a), call = text_new(a);
     text_add(&spec, "model library_check\nprecision f64\n");
     add_inputs(a, &spec, e, &call);
+    const char *first = arena_copy(a, call.bytes, strcspn(call.bytes, ","));
+    const char *others = call.bytes + strlen(first);
     const char *use = arena_printf(a, "%s(%s)", e->layer, e->arguments);
-    text_printf(&spec, "out = %s(%s)\n", use, call.bytes);
     if (is_loss(layer))
-        text_add(&spec, "loss E = out\n");
+        text_printf(&spec, "loss %s(%s%s%s)\n", e->layer, call.bytes, *e->arguments ? ", " : "", e->arguments);
     else // a random linear function of all elements: nothing cancels
-        text_add(&spec, "network out -> z {\n  Flatten\n  Linear(1, bias=false)\n}\nloss E = sum(i: z[i])\n");
-    text_add(&spec, "train { optimizer = SGD(lr=0.1) }\n");
+        text_printf(&spec, "network %s -> z {\n  %s(_%s)\n  Flatten\n  Linear(1, bias=false)\n}\nloss E = sum(i: z[i])\n",
+                    first, use, others);
     return (LibraryCase){use, spec.bytes};
 }
 
