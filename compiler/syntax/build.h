@@ -31,8 +31,9 @@ typedef struct StatementList {
 typedef struct Parser {
     Compile *compile;
     Tokens tokens;
-    int start; // the token that says what is parsed: T_START_FILE, ...
-    bool started, stopped, failed;
+    int start;  // the token that says what is parsed: T_START_FILE, ...
+    int prefix; // a keyword that stands before the text in thought (YAML has it as a key), or 0
+    bool started, prefixed, stopped, failed;
     // The feed: what goes to the grammar next, and where it may go on after an error.
     int at, last_kind;
     int kind_before_last; // of the token before the one just taken: 0 at the beginning
@@ -51,8 +52,8 @@ typedef struct Parser {
     AstStatement *header;
 } Parser;
 
-// Parses `span` as what `start` says; false after reporting.
-bool parser_run(Parser *p, Compile *c, Span span, int start);
+// Parses `span` as what `start` says, as if the keyword `prefix` stood before it; false after reporting.
+bool parser_run(Parser *p, Compile *c, Span span, int start, int prefix);
 
 // After a syntax error: goes on behind the broken statement.
 void feed_recover(Parser *p);

@@ -86,6 +86,11 @@ int net_lex(NET_STYPE *value, Span *at, Parser *p) {
         *at = (Span){t->span.file, t->span.begin, t->span.begin};
         return p->start;
     }
+    if (p->prefix && !p->prefixed) {
+        p->prefixed = true;
+        *at = (Span){t->span.file, t->span.begin, t->span.begin};
+        return p->last_kind = p->prefix;
+    }
     while (is_skipped(p, t)) t = &p->tokens.token.item[++p->at];
     *at = t->span;
     if (p->stopped || t->kind == T_END) return T_END;

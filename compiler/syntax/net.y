@@ -37,7 +37,7 @@ static Span rule_span(const Span *part, int count);
     StatementList statements;
 }
 
-%token START_FILE START_EXPR START_INIT START_DECLARATOR START_HEADER START_CLAIM
+%token START_FILE START_EXPR START_INIT START_DECLARATOR START_HEADER
 %token END 0 "the end of the file"
 %token NEWLINE "the end of the line"
 %token SEPARATOR "the end of the statement"
@@ -71,7 +71,6 @@ start: START_FILE statements            { parser->body = $2; }
      | START_INIT initial               { parser->declarator = $2; }
      | START_DECLARATOR declarator      { parser->declarator = $2; }
      | START_HEADER header              { parser->header = $2; }
-     | START_CLAIM claim                { parser->header = $2; }
      ;
 
 statements: statement                   { $$ = (StatementList){0}; build_add(parser, &$$, $1); }
@@ -426,7 +425,8 @@ static const char *remedy(const Parser *p, yysymbol_kind_t found, const Expected
     if (found == YYSYMBOL_ASSIGN && e->has[YYSYMBOL_TIMES]) return "to compare, write ==";
     if (is_comparison(found) && e->has[YYSYMBOL_AND])
         return "comparisons do not chain: write a < b and b < c";
-    if (found >= YYSYMBOL_MODEL && found <= YYSYMBOL_OR && e->has[YYSYMBOL_NAME])
+    bool wants_name = e->has[YYSYMBOL_NAME] && !e->has[YYSYMBOL_NUMBER];
+    if (found >= YYSYMBOL_MODEL && found <= YYSYMBOL_OR && wants_name)
         return "a keyword cannot be a name: choose another";
     if (found == YYSYMBOL_SEPARATOR && e->has[YYSYMBOL_PAREN_OPEN] && !e->has[YYSYMBOL_NUMBER])
         return "a layer has two lists, its arguments and its inputs: layer F(scale=1) (x[..]) -> y[..] {";

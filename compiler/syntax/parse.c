@@ -31,8 +31,8 @@ Diagnostic *parser_report(Parser *p, Code code, Span span, const char *format, .
     return report(d, code, span, "%s", text);
 }
 
-bool parser_run(Parser *p, Compile *c, Span span, int start) {
-    *p = (Parser){.compile = c, .start = start};
+bool parser_run(Parser *p, Compile *c, Span span, int start, int prefix) {
+    *p = (Parser){.compile = c, .start = start, .prefix = prefix};
     bool is_whole = tokens_read(c, span, &p->tokens);
     bool is_parsed = net_parse(p) == 0 && !p->failed;
     return is_whole && is_parsed;
@@ -44,7 +44,7 @@ static Span whole(const Compile *c, uint32_t file) {
 
 Ast *parse_net(Compile *c, uint32_t file) {
     Parser *p = arena_new_item(c->arena, Parser);
-    bool is_right = parser_run(p, c, whole(c, file), T_START_FILE);
+    bool is_right = parser_run(p, c, whole(c, file), T_START_FILE, 0);
     Ast *ast = arena_new_item(c->arena, Ast);
     ast->file = file;
     ast->body = build_body(p->body);
@@ -56,12 +56,12 @@ Ast *parse_net(Compile *c, uint32_t file) {
 
 AstExpr *parse_expr(Compile *c, Span span) {
     Parser *p = arena_new_item(c->arena, Parser);
-    return parser_run(p, c, span, T_START_EXPR) ? p->expr : NULL;
+    return parser_run(p, c, span, T_START_EXPR, 0) ? p->expr : NULL;
 }
 
 bool parse_statements(Compile *c, Span span, AstStatements *out) {
     Parser *p = arena_new_item(c->arena, Parser);
-    bool is_right = parser_run(p, c, span, T_START_FILE);
+    bool is_right = parser_run(p, c, span, T_START_FILE, 0);
     *out = build_body(p->body);
     return is_right;
 }
