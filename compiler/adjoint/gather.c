@@ -90,7 +90,7 @@ void gather(Adjoint *a, const Tensor *t) {
     const Equation *from = all->count ? all->item[0].from : NULL;
     const Expr *whole = NULL;
     Equations pieces = {0}, scatters = {0};
-    for (int i = 0; i < all->count; i++) {
+    for (int i = all->count - 1; i >= 0; i--) { // readers in their forward order
         Solved s = solve(p, t, &all->item[i]);
         switch (s.form) {
         case FORM_GATHER: whole = whole ? expr_add(p, whole, s.value) : s.value; break;

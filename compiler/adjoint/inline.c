@@ -64,6 +64,7 @@ static bool is_contraction(const Expr *sum) {
 }
 
 static void find_uses(const Expr *e, Uses *u, bool in_reduction, bool in_contraction) {
+    if (!expr_reads(e, u->of)) return;
     if (e->kind == E_READ && e->tensor == u->of) {
         u->count++;
         u->in_reduction = u->in_reduction || in_reduction;

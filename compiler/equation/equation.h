@@ -107,6 +107,7 @@ struct Expr {
     int id; // unique in the program, in order of creation
     uint64_t shape; // equal for expressions that expr_same can find equal
     int64_t size;   // nodes of the tree, shared ones counted as often as they stand in it; saturates
+    uint64_t tensor_mask, index_mask; // a bit for each tensor read, each index used (id modulo 64): 0 means not at all
     double number;
     Affine affine;
     const Tensor *tensor;

@@ -98,6 +98,16 @@ static int64_t tree_size(const Expr *e) {
     return size;
 }
 
+static void set_masks(Expr *e) {
+    if (e->tensor) e->tensor_mask |= (uint64_t)1 << (e->tensor->id & 63);
+    for (int i = 0; i < e->affine.count; i++)
+        e->index_mask |= (uint64_t)1 << (e->affine.term[i].index->id & 63);
+    for (int i = 0; i < e->arg_count; i++) {
+        e->tensor_mask |= e->arg[i]->tensor_mask;
+        e->index_mask |= e->arg[i]->index_mask;
+    }
+}
+
 const Expr *expr_intern(Program *p, Expr e) {
     ExprTable *t = p->table;
     int at = find(t, &e);
@@ -111,6 +121,7 @@ const Expr *expr_intern(Program *p, Expr e) {
                                                 sizeof *e.index * (size_t)e.index_count);
     new->shape = hash_shape(&e);
     new->size = tree_size(&e);
+    set_masks(new);
     new->id = ++t->count;
     t->slot[at] = new;
     if (2 * t->count > t->capacity) grow(p, t);

@@ -37,6 +37,7 @@ bool expr_has_reduction(const Expr *e) {
 }
 
 bool expr_uses_index(const Expr *e, const Index *i) {
+    if (!(e->index_mask >> (i->id & 63) & 1)) return false;
     if (affine_coefficient(e->affine, i)) return true;
     for (int k = 0; k < e->arg_count; k++)
         if (expr_uses_index(e->arg[k], i)) return true;
@@ -44,6 +45,7 @@ bool expr_uses_index(const Expr *e, const Index *i) {
 }
 
 bool expr_reads(const Expr *e, const Tensor *t) {
+    if (!(e->tensor_mask >> (t->id & 63) & 1)) return false;
     if (e->kind == E_READ && e->tensor == t) return true;
     for (int k = 0; k < e->arg_count; k++)
         if (expr_reads(e->arg[k], t)) return true;
