@@ -1,0 +1,49 @@
+// c.h: what the parts of the C emitter share.
+#ifndef NETC_EMIT_C_H
+#define NETC_EMIT_C_H
+
+#include "emit/emit.h"
+#include "emit/prelude.h"
+#include "loop/express.h"
+#include "loop/walk.h"
+
+typedef struct CEmitter {
+    const LoopModule *module;
+    const EmitOptions *options;
+    const LoopFunction *function; // being printed
+    Arena *arena;
+    Writer writer;
+    LoopWriter express;
+    LIST(LoopSize) size;    // LOOP_SIZES in scope
+    LIST(uint64_t) stream;  // of random numbers, named STREAM_1, STREAM_2, ...
+    NameList helper;        // of the prelude, that were called
+    bool is_parallel;       // inside of a parallel loop
+    bool used_parallel;     // a parallel loop was printed
+} CEmitter;
+
+// c_expr.c
+CEmitter *c_emitter_new(const LoopModule *m, const EmitOptions *o, Text *out);
+const char *c_memory_type(const LoopModule *m, LoopType type); // "float", "double", "int32_t"
+const char *c_value_type(const LoopModule *m, LoopType type);  // the same with "int"
+const char *c_expr(CEmitter *e, const LoopExpr *x);
+// The place of an element: "relu_1[n][o]", "params->w1".
+const char *c_element(CEmitter *e, const LoopBuffer *b, const LoopExpr *const *subscript);
+// A double that reads back exactly, as C; INFINITY and NAN where it is that.
+const char *c_number(Arena *a, double value);
+
+// c_statement.c
+void c_body(CEmitter *e, const LoopBody *body);
+void c_local_array(CEmitter *e, const LoopBuffer *b);
+
+// c_header.c
+bool c_has_block(const LoopModule *m, LoopStorage storage);
+// "net_params": the struct of a block; gradients have the parameters' struct.
+const char *c_block_type(CEmitter *e, LoopStorage storage);
+// "void net_forward(const net_params *params, ...)".
+const char *c_signature(CEmitter *e, const LoopFunction *f);
+// "NET_BATCH" where an axis counts samples, else the number.
+const char *c_axis(CEmitter *e, const LoopBuffer *b, int axis);
+const char *c_upper(CEmitter *e, const char *name);
+void c_head_comment(CEmitter *e, const char *what);
+
+#endif

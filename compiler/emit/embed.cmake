@@ -1,0 +1,10 @@
+# Turns text files into one C array. Arguments: OUT, NAME, FILES (separated by |).
+string(REPLACE "|" ";" files "${FILES}")
+set(hex "")
+foreach(file IN LISTS files)
+    file(READ "${file}" bytes HEX)
+    string(APPEND hex "${bytes}" "0a")
+endforeach()
+string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+file(WRITE "${OUT}" "extern const char ${NAME}[];\nconst char ${NAME}[] = {\n${hex}\n0x00};\n")

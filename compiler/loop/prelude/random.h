@@ -1,0 +1,50 @@
+// Random numbers that depend on nothing but (seed, step, stream, sample, element): backward can draw them again.
+
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; 2011): counter and key are
+// mixed in ten rounds. out[4] receives the four words of the block.
+static inline void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
+    uint32_t x0 = counter[0], x1 = counter[1], x2 = counter[2], x3 = counter[3];
+    uint32_t k0 = key[0], k1 = key[1];
+    for (int round = 0; round < 10; round++) {
+        const uint64_t a = (uint64_t)0xD2511F53u*x0, b = (uint64_t)0xCD9E8D57u*x2;
+        x0 = (uint32_t)(b >> 32) ^ x1 ^ k0;
+        x1 = (uint32_t)b;
+        x2 = (uint32_t)(a >> 32) ^ x3 ^ k1;
+        x3 = (uint32_t)a;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    out[0] = x0;
+    out[1] = x1;
+    out[2] = x2;
+    out[3] = x3;
+}
+
+// A uniform draw in [0, 1): a multiple of 2^-24, so that float holds it exactly.
+static inline double random_f64(uint64_t seed, uint64_t step, uint64_t stream, int sample,
+                                int element) {
+    const uint32_t counter[4] = {(uint32_t)element, (uint32_t)sample, (uint32_t)step,
+                                 (uint32_t)(step >> 32) ^ (uint32_t)stream};
+    const uint32_t key[2] = {(uint32_t)seed ^ (uint32_t)(stream >> 32), (uint32_t)(seed >> 32)};
+    uint32_t out[4];
+    philox(counter, key, out);
+    return (out[0] >> 8)*0x1p-24;
+}
+
+// The same draw as a float.
+static inline float random_f32(uint64_t seed, uint64_t step, uint64_t stream, int sample,
+                               int element) {
+    return (float)random_f64(seed, step, stream, sample, element);
+}
+
+// 1 with probability p, else 0.
+static inline double bernoulli_f64(uint64_t seed, uint64_t step, uint64_t stream, int sample,
+                                   int element, double p) {
+    return random_f64(seed, step, stream, sample, element) < p ? 1.0 : 0.0;
+}
+
+// 1 with probability p, else 0.
+static inline float bernoulli_f32(uint64_t seed, uint64_t step, uint64_t stream, int sample,
+                                  int element, double p) {
+    return random_f64(seed, step, stream, sample, element) < p ? 1.0f : 0.0f;
+}
