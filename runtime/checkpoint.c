@@ -32,13 +32,16 @@ static void set_whole(json_t *metadata, const char *key, int64_t value) {
     set_text(metadata, key, text);
 }
 
-static void set_sums(json_t *metadata, const Run *run) {
+// The sums of the epoch under way and of the last one done, which run.json shows when a run has
+// ended.
+static void set_figures(json_t *metadata, const char *name, const Figures *figures, int count) {
     char key[32];
-    for (int i = 0; i < run->model->result_count; i++) {
-        snprintf(key, sizeof key, "sum.%d", i);
-        set_real(metadata, key, run->so_far.sum[i]);
+    for (int i = 0; i < count; i++) {
+        snprintf(key, sizeof key, "%s.%d", name, i);
+        set_real(metadata, key, figures->sum[i]);
     }
-    set_whole(metadata, "sum.samples", run->so_far.samples);
+    snprintf(key, sizeof key, "%s.samples", name);
+    set_whole(metadata, key, figures->samples);
 }
 
 // The settings that a resumed run must share, as one text; the caller frees it.
@@ -89,7 +92,9 @@ static json_t *make_metadata(const Run *run) {
     set_real(m, "scheduler.best", run->schedule.best);
     set_whole(m, "scheduler.bad", run->schedule.bad);
     set_whole(m, "scheduler.cooldown", run->schedule.cooldown);
-    set_sums(m, run);
+    set_figures(m, "sum", &run->so_far, run->model->result_count);
+    set_figures(m, "train", &run->last_train, run->model->result_count);
+    set_figures(m, "test", &run->last_test, run->model->result_count);
     free(settings);
     return m;
 }
@@ -182,10 +187,9 @@ static int load_part(const Run *run, const TensorFile *file, const Part *part) {
     if (!same)
         return net_report(NET_BROKEN, "%s: tensor \"%s\" has another shape than in the model",
                           file->path, part->name);
-    if (s->type != run->model->type)
+    if (!s->known || s->type != run->model->type)
         return net_report(NET_BROKEN, "%s: tensor \"%s\" is %s, but the model computes in %s",
-                          file->path, part->name, net_type_name(s->type),
-                          net_type_name(run->model->type));
+                          file->path, part->name, s->dtype, net_type_name(run->model->type));
     return net_tensors_load(file, s, place_of(run, part));
 }
 
@@ -235,11 +239,6 @@ static int get_reals(Run *run, const TensorFile *file) {
     int code = NET_OK;
     for (size_t i = 0; !code && i < sizeof real / sizeof *real; i++)
         code = get_real(file, real[i].key, real[i].to);
-    for (int i = 0; !code && i < run->model->result_count; i++) {
-        char key[32];
-        snprintf(key, sizeof key, "sum.%d", i);
-        code = get_real(file, key, &run->so_far.sum[i]);
-    }
     return code;
 }
 
@@ -255,8 +254,7 @@ static int get_wholes(Run *run, const TensorFile *file) {
                  {"optimizer.started", &started},
                  {"scheduler.step", &run->schedule.step},
                  {"scheduler.bad", &run->schedule.bad},
-                 {"scheduler.cooldown", &run->schedule.cooldown},
-                 {"sum.samples", &run->so_far.samples}};
+                 {"scheduler.cooldown", &run->schedule.cooldown}};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
         int code = get_whole(file, whole[i].key, whole[i].to);
         if (code) return code;
@@ -266,6 +264,24 @@ static int get_wholes(Run *run, const TensorFile *file) {
     run->optimizer.step = (uint64_t)updates;
     run->optimizer.started = started != 0;
     return NET_OK;
+}
+
+static int get_figures(const TensorFile *file, const char *name, Figures *figures, int count) {
+    char key[32];
+    int code = NET_OK;
+    for (int i = 0; !code && i < count; i++) {
+        snprintf(key, sizeof key, "%s.%d", name, i);
+        code = get_real(file, key, &figures->sum[i]);
+    }
+    snprintf(key, sizeof key, "%s.samples", name);
+    return code ? code : get_whole(file, key, &figures->samples);
+}
+
+static int get_all_figures(Run *run, const TensorFile *file) {
+    int count = run->model->result_count;
+    int code = get_figures(file, "sum", &run->so_far, count);
+    if (!code) code = get_figures(file, "train", &run->last_train, count);
+    return code ? code : get_figures(file, "test", &run->last_test, count);
 }
 
 static int check_same(const TensorFile *file, const char *key, int64_t now, const char *remedy) {
@@ -352,7 +368,8 @@ static int read_progress(Run *run, const TensorFile *file) {
     if (!code)
         code = check_same(file, "samples", run->train.samples, "give the same training data");
     if (!code) code = get_wholes(run, file);
-    return code ? code : get_reals(run, file);
+    if (!code) code = get_reals(run, file);
+    return code ? code : get_all_figures(run, file);
 }
 
 int net_checkpoint_read(Run *run, const char *path, bool weights_only) {

@@ -28,7 +28,10 @@ static int copy_stored(const NetTensor *t, NetType type, const TensorFile *file,
     if (!s)
         return net_report(NET_BROKEN, "%s: there is no tensor \"%s\", which %s begins with",
                           file->path, t->init.entry, t->name);
-    if (!shape_fits(t, s) || s->type == NET_I32)
+    if (!s->known || s->type == NET_I32)
+        return net_report(NET_BROKEN, "%s: tensor \"%s\" is %s; F32 or F64 is needed", file->path,
+                          s->name, s->dtype);
+    if (!shape_fits(t, s))
         return net_report(NET_BROKEN, "%s: tensor \"%s\" does not have the shape of %s", file->path,
                           s->name, t->name);
     void *values = malloc(s->bytes ? s->bytes : 1);

@@ -2,16 +2,46 @@
 #include "report.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+// The bytes of the UTF-8 character at `text`; 0: it is none.
+static int character_length(const unsigned char *text) {
+    int length = text[0] < 0x80   ? 1
+                 : text[0] < 0xC2 ? 0
+                 : text[0] < 0xE0 ? 2
+                 : text[0] < 0xF0 ? 3
+                 : text[0] < 0xF5 ? 4
+                                  : 0;
+    for (int i = 1; i < length; i++)
+        if ((text[i] & 0xC0) != 0x80) return 0;
+    return length;
+}
+
+// Messages quote files of strangers: what could steer a terminal becomes '?'.
+static void put_clean(const char *message, FILE *out) {
+    const unsigned char *at = (const unsigned char *)message;
+    while (*at) {
+        int length = character_length(at);
+        bool control = (*at < 0x20 && *at != '\n') || *at == 0x7F || (*at == 0xC2 && at[1] < 0xA0);
+        if (!length || control)
+            fputc('?', out);
+        else
+            fwrite(at, 1, (size_t)length, out);
+        at += length ? length : 1;
+    }
+}
+
 int net_report(int code, const char *format, ...) {
+    char message[4096];
     va_list list;
     va_start(list, format);
-    fputs("error: ", stderr);
-    vfprintf(stderr, format, list);
-    fputc('\n', stderr);
+    vsnprintf(message, sizeof message, format, list);
     va_end(list);
+    fputs("error: ", stderr);
+    put_clean(message, stderr);
+    fputc('\n', stderr);
     return code;
 }
 

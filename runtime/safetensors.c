@@ -23,6 +23,19 @@ const char *net_type_name(NetType type) {
     return name[type];
 }
 
+// Bytes of an element of every type the format has; 0: there is no such type.
+static size_t dtype_size(const char *name) {
+    static const struct {
+        const char *name;
+        size_t size;
+    } dtype[] = {{"F32", 4},     {"F64", 8},     {"I32", 4}, {"BOOL", 1}, {"U8", 1},
+                 {"I8", 1},      {"F8_E4M3", 1}, {"U16", 2}, {"I16", 2},  {"F16", 2},
+                 {"F8_E5M2", 1}, {"BF16", 2},    {"U32", 4}, {"U64", 8},  {"I64", 8}};
+    for (size_t i = 0; name && i < sizeof dtype / sizeof *dtype; i++)
+        if (!strcmp(dtype[i].name, name)) return dtype[i].size;
+    return 0;
+}
+
 static bool find_type(const char *name, NetType *type) {
     for (int i = NET_F32; i <= NET_I32; i++)
         if (!strcmp(net_type_name((NetType)i), name)) {
@@ -37,7 +50,7 @@ static int broken(const TensorFile *f, const char *name, const char *what) {
 }
 
 static int read_shape(const TensorFile *f, const json_t *shape, Stored *t) {
-    size_t bytes = net_type_size(t->type);
+    size_t bytes = dtype_size(t->dtype);
     if (!json_is_array(shape) || json_array_size(shape) > NET_MAX_RANK)
         return broken(f, t->name, "its shape is missing or has too many axes");
     t->rank = (int)json_array_size(shape);
@@ -69,10 +82,9 @@ static int read_offsets(const TensorFile *f, const json_t *offsets, size_t avail
 
 static int read_tensor(const TensorFile *f, const char *name, json_t *entry, size_t available,
                        Stored *t) {
-    const char *type = json_string_value(json_object_get(entry, "dtype"));
-    *t = (Stored){.name = name};
-    if (!type || !find_type(type, &t->type))
-        return broken(f, name, "its dtype is not F32, F64 or I32");
+    *t = (Stored){.name = name, .dtype = json_string_value(json_object_get(entry, "dtype"))};
+    if (!dtype_size(t->dtype)) return broken(f, name, "its dtype is none of the format's");
+    t->known = find_type(t->dtype, &t->type);
     int code = read_shape(f, json_object_get(entry, "shape"), t);
     return code ? code : read_offsets(f, json_object_get(entry, "data_offsets"), available, t);
 }

@@ -11,10 +11,13 @@
 #include "net_model.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 typedef struct Stored {
     const char *name;
-    NetType type; // F32, F64 or I32
+    const char *dtype; // while reading: as the file names it
+    bool known;        // while reading: `type` is right; others are only measured
+    NetType type;
     int rank;
     int64_t shape[NET_MAX_RANK];
     size_t bytes;

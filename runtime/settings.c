@@ -326,6 +326,10 @@ int net_settings_resolve(const NetModel *model, const NetRunOptions *options, Se
     if (!code) code = check_together(settings);
     if (!code) code = apply_lengths(options, settings);
     if (options->has_seed) settings->seed = options->seed;
+    bool given = settings->by_iteration || settings->epochs > 0 || model->train.epochs > 0 ||
+                 (options->epochs == 0 && options->iterations < 0);
+    if (!code && !given)
+        code = net_report(NET_USAGE, "the model says neither epochs nor iterations: give --epochs");
     return code;
 }
 

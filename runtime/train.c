@@ -257,6 +257,8 @@ static int iterate(Run *run) {
     int n = fill_batch(run);
     int code = train_batch(run, n);
     if (code) return code;
+    net_figures_clear(&run->last_train, run->model->result_count); // of a run that was shorter
+    net_figures_clear(&run->last_test, run->model->result_count);
     const double *results = run->blocks.results;
     code = net_metrics_row_iteration(run, (int64_t)run->step, run->last_lr, results);
     net_log_iteration(run, (int64_t)run->step, results);

@@ -141,6 +141,60 @@ class Rows(Case):
             self.assertIn(f"Iteration: {count:02} ", lines[-1])
 
 
+def philox(counter, key):
+    """Philox4x32-10, from the paper's pseudocode."""
+    c, k = list(counter), list(key)
+    for _ in range(10):
+        a, b = 0xD2511F53*c[0], 0xCD9E8D57*c[2]
+        c = [(b >> 32) ^ c[1] ^ k[0], b & 0xffffffff, (a >> 32) ^ c[3] ^ k[1], a & 0xffffffff]
+        k = [(k[0] + 0x9E3779B9) & 0xffffffff, (k[1] + 0xBB67AE85) & 0xffffffff]
+    return c
+
+
+def stream(seed, domain, index):
+    """64-bit numbers of a stream, as random.h describes them."""
+    for block in range(1 << 32):
+        w = philox([block, index & 0xffffffff, index >> 32, domain], [seed & 0xffffffff, seed >> 32])
+        yield w[0] | w[1] << 32
+        yield w[2] | w[3] << 32
+
+
+class Randomness(Case):
+    """First values and the order of the samples are those of random.h: a resumed run depends on them for ever."""
+
+    def test_initial_values(self):
+        for seed in (0, 7, 2**63 + 12345):
+            run("linear", "--epochs", 0, "--seed", seed, "--out", self.path("r"))
+            first, _ = tensors(self.path("r", "checkpoint.safetensors"))
+            draws = stream(seed, 0x494e4954, 0)
+            self.assertEqual([*first["fit.weight"]], [-1 + 2*((next(draws) >> 11)*2.0**-53) for _ in range(2)])
+            draws = stream(seed, 0x494e4954, 1)
+            u, v = [(next(draws) >> 11)*2.0**-53 for _ in range(2)]
+            z = 0.5*(math.sqrt(-2*math.log(1 - u))*math.cos(6.283185307179586*v))
+            self.assertTrue(math.isclose(float(first["fit.bias"]), z, rel_tol=1e-14))  # two libraries' log and cos
+
+    def test_order_of_the_samples(self):
+        """The first loss of each epoch under lr=0 tells which three samples came first."""
+        x = [(1, 2), (0.5, -1), (-2, 0.25), (3, 1), (0, 0), (-1, -1), (2, -0.5)]
+        t = [3, -0.5, -1.25, 4, 0.125, -2, 1.5]
+        run("linear", "--iterations", 12, "--set", "lr=0", "--out", self.path("r"))
+        first, _ = tensors(self.path("r", "checkpoint.safetensors"))
+        (a, b), c = first["fit.weight"], float(first["fit.bias"])
+        losses = [0.5*(a*p + b*q + c - value)**2 for (p, q), value in zip(x, t)]
+        table = rows(self.path("r"))
+        for epoch in range(4):
+            order, draws = list(range(7)), stream(7, 0x53485546, epoch)
+            for i in range(6, 0, -1):
+                bits = next(draws)
+                while bits < 2**64 % (i + 1):
+                    bits = next(draws)
+                j = bits % (i + 1)
+                order[i], order[j] = order[j], order[i]
+            for k, part in enumerate((order[:3], order[3:6], order[6:])):
+                expected = sum(losses[i] for i in part)/len(part)
+                self.assertTrue(math.isclose(float(table[3*epoch + k]["E_total"]), expected, rel_tol=1e-12))
+
+
 class Terminal(Case):
     def test_progress_bar(self):
         """On a terminal a bar with rate and time left is drawn and wiped; what remains is the line of the epoch."""
@@ -236,6 +290,15 @@ class Resume(Case):
     def test_every_step_in_f32(self):
         make_images(self.folder, train=7)
         self.whole_and_parts("softmax", ["--data", self.folder], 8)
+
+    def test_a_finished_run(self):
+        """Resuming what is finished changes nothing, not even the final figures."""
+        for words in ([], ["--iterations", 5]):
+            run("linear", *words, "--out", self.path("r"))
+            files = ("checkpoint.safetensors", "run.json", "metrics.csv")
+            before = [read(self.path("r", name)) for name in files]
+            run("linear", *words, "--out", self.path("r"), "--resume", self.path("r", files[0]))
+            self.assertEqual(before, [read(self.path("r", name)) for name in files])
 
     def test_settings(self):
         """Momentum, schedules, clipping: stopped by a checkpoint every 4 steps and gone on from it."""
