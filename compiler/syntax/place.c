@@ -1,6 +1,7 @@
 // place.c: which statement may stand where, as one table.
 #include "syntax/build.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef enum Context { IN_FILE = 1, IN_LAYER = 2, IN_STAGES = 4, IN_SETTINGS = 8 } Context;
@@ -86,6 +87,28 @@ static bool check_kept_value(Compile *c, const AstStatement *s, Context context)
     return false;
 }
 
+static int compare_names(const void *left, const void *right) {
+    const AstStatement *a = *(AstStatement *const *)left, *b = *(AstStatement *const *)right;
+    int order = strcmp(a->name, b->name);
+    if (order) return order;
+    return a->span.begin < b->span.begin ? -1 : a->span.begin > b->span.begin;
+}
+
+static bool check_settings(Compile *c, const AstStatements *body) {
+    AstStatement **setting = arena_new_array(c->arena, AstStatement *, body->count);
+    for (int i = 0; i < body->count; i++) setting[i] = body->item[i];
+    qsort(setting, (size_t)body->count, sizeof *setting, compare_names);
+    bool is_right = true;
+    for (int i = 1; i < body->count; i++) {
+        if (strcmp(setting[i - 1]->name, setting[i]->name) != 0) continue;
+        Diagnostic *d = report(c->diagnostics, E_DUPLICATE, setting[i]->name_span,
+                               "the setting '%s' stands twice", setting[i]->name);
+        report_note(c->diagnostics, d, setting[i - 1]->name_span, "it stands here too");
+        is_right = false;
+    }
+    return is_right;
+}
+
 static bool check_in(Compile *c, const AstStatements *body, Context context) {
     bool is_right = true;
     for (int i = 0; i < body->count; i++) {
@@ -97,6 +120,7 @@ static bool check_in(Compile *c, const AstStatements *body, Context context) {
             continue;
         }
         is_right &= check_kept_value(c, s, context);
+        if (s->kind == AST_DATA || s->kind == AST_TRAIN) is_right &= check_settings(c, &s->body);
         is_right &= check_in(c, &s->body, context_of(s, context));
         is_right &= check_in(c, &s->otherwise, context_of(s, context));
         if (s->kind == AST_WHEN && strcmp(s->name, "training") != 0) {
