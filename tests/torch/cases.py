@@ -18,10 +18,10 @@ CASES = []
 class Case:
     """kind: layer, loss or metric. reference(inputs..., masks) gives y (of a loss: the loss of the batch)."""
 
-    def __init__(self, kind, layer, arguments, inputs, reference, module=None, classes=0, modes=("train", "eval"),
-                 tolerance=1.0, masks=(), exact_gradient=True, note="", sample_loss=True):
+    def __init__(self, kind, layer, arguments, inputs, reference, module=None, classes=0, tolerance=1.0,
+                 masks=(), exact_gradient=True, note=""):
         self.kind, self.layer, self.arguments, self.inputs = kind, layer, arguments, inputs
-        self.reference, self.module, self.classes, self.modes = reference, module, classes, modes
+        self.reference, self.module, self.classes = reference, module, classes
         self.tolerance, self.masks, self.exact_gradient = tolerance, masks, exact_gradient
         self.name = f"{layer}({arguments})" + (f" {note}" if note else "")
 
@@ -230,7 +230,8 @@ class Attention(nn.Module):
         n, t, size = x.shape
         causal = torch.triu(torch.ones(t, t, dtype=torch.bool), 1) if self.causal else None
         if mask is None:
-            return self.oracle(x, x, x, attn_mask=causal, need_weights=False)[0]
+            # In training mode, without dropout: the fast path of evaluation cannot do without biases.
+            return self.oracle.train()(x, x, x, attn_mask=causal, need_weights=False)[0]
         o = self.oracle
         bias = o.in_proj_bias if o.in_proj_bias is not None else 0
         qkv = (x@o.in_proj_weight.T + bias).reshape(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
@@ -246,7 +247,7 @@ class EncoderLayer(nn.Module):
 
     def __init__(self, size, heads, width, p=0.0, activation="relu", norm_first=False, causal=False, eps=1e-5):
         super().__init__()
-        self.oracle = nn.TransformerEncoderLayer(size, heads, width, p, activation, eps, batch_first=True,
+        self.oracle = nn.TransformerEncoderLayer(size, heads, width, 0.0, activation, eps, batch_first=True,
                                                  norm_first=norm_first)
         self.attention = Attention(size, heads, p, causal=causal)
         self.attention.oracle = self.oracle.self_attn
@@ -258,7 +259,7 @@ class EncoderLayer(nn.Module):
     def forward(self, x, *masks):
         causal = torch.triu(torch.ones(x.shape[1], x.shape[1], dtype=torch.bool), 1) if self.causal else None
         if not masks:
-            return self.oracle.train(False)(x, src_mask=causal)
+            return self.oracle.train()(x, src_mask=causal)
         o, s = self.oracle, 1/(1 - self.p)
         attend = lambda h: self.attention(h, masks[0])*masks[1]*s
         feed = lambda h: o.linear2(self.activation(o.linear1(h))*masks[2]*s)*masks[3]*s

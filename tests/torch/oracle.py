@@ -92,9 +92,10 @@ def build(netc, folder, number, spec, samples):
 
 class Comparison:
     def __init__(self, precision):
-        self.precision, self.wrong, self.worst = precision, [], 0.0
+        self.precision, self.wrong, self.worst, self.where = precision, [], 0.0, ""
 
     def check(self, what, got, wanted, tolerance=1.0):
+        what = self.where + what
         got, wanted = np.asarray(got, np.float64), np.asarray(wanted, np.float64)
         if got.size != wanted.size:
             self.wrong.append(f"{what}: shape {got.shape}, wanted {wanted.shape}")
@@ -111,7 +112,7 @@ class Comparison:
 
 
 def randomise(case, model):
-    """Random parameters on both sides, equal in f32 too; fills the inputs. Returns PyTorch's parameters by our names."""
+    """Random parameters on both sides, equal in f32 too. Returns PyTorch's parameters by our names."""
     generator = torch.Generator().manual_seed(3)
     parameters = {}
     if case.module is not None:
@@ -126,22 +127,26 @@ def randomise(case, model):
                 model.states["m." + name][...] = state.numpy()
     for name, p in parameters.items():
         model.params[name][...] = p.detach().numpy().reshape(model.params[name].shape)
-    for i, x in enumerate(case.inputs):
-        model.inputs[f"x{i}"][...] = x.numpy()
     return parameters
 
 
-def leaves(case):
-    """The inputs as PyTorch's leaves, rounded as the model sees them."""
-    return [x.detach().clone() if not x.is_floating_point() else x.detach().float().double().requires_grad_()
+def fill(model, name, values, n):
+    """The first n samples; what lies behind them must not be looked at."""
+    model.inputs[name][...] = np.nan if values.is_floating_point() else 0
+    model.inputs[name][:n] = values.detach().numpy()[:n]
+
+
+def leaves(case, n):
+    """The inputs of n samples as PyTorch's leaves, rounded as the model sees them."""
+    return [x[:n].clone() if not x.is_floating_point() else x[:n].detach().float().double().requires_grad_()
             for x in case.inputs]
 
 
-def check_masks(case, model, result):
+def check_masks(case, model, result, n):
     """The masks that the model drew: zeros and ones, about as many ones as promised, other ones under another seed."""
     masks = []
     for path, keep in case.masks:
-        mask = model.outputs[path].astype(np.float64).copy()
+        mask = model.outputs[path][:n].astype(np.float64).copy()
         if not np.all((mask == 0) | (mask == 1)):
             result.wrong.append(f"{path}: neither 0 nor 1")
         if abs(mask.mean() - keep) > 4*np.sqrt(max(keep*(1 - keep), 1e-9)/mask.size):
@@ -149,49 +154,46 @@ def check_masks(case, model, result):
         masks.append(torch.from_numpy(mask))
     if any(0 < keep < 1 for _, keep in case.masks):
         for key in dict(seed=6, step=2), dict(seed=5, step=3):
-            model.call("forward", **key)
-            if all(np.array_equal(model.outputs[path], mask) for (path, _), mask in zip(case.masks, masks)):
+            model.call("forward", n=n, **key)
+            if all(np.array_equal(model.outputs[path][:n], mask) for (path, _), mask in zip(case.masks, masks)):
                 result.wrong.append(f"the draws of seed and step {key} are those of another")
-        model.call("forward", seed=5, step=2)
+        model.call("forward", n=n, seed=5, step=2)
     return masks
 
 
-def check_training(case, model, result):
-    x = leaves(case)
-    parameters = randomise(case, model)
+def check_training(case, model, result, n):
+    key = dict(n=n, seed=5, step=2)
+    x, parameters = leaves(case, n), randomise(case, model)
+    for i, values in enumerate(x):
+        fill(model, f"x{i}", values, n)
     if case.module is not None:
         case.module.train()
-    values = model.call("forward", seed=5, step=2)
-    masks = check_masks(case, model, result)
+    values = model.call("forward", **key)
+    masks = check_masks(case, model, result, n)
     y = case.reference(*x, *masks)
     if case.kind == "layer":
         g = torch.randn(y.shape, generator=torch.Generator().manual_seed(4)).float().double()
-        model.inputs["g"][...] = g.numpy()
-        values = model.call("forward", seed=5, step=2)
-        result.check("y", model.outputs["y"], y.detach(), case.tolerance)
-        y = (y*g).sum()/len(g)
+        fill(model, "g", g, n)
+        values = model.call("forward", **key)
+        result.check("y", model.outputs["y"][:n], y.detach(), case.tolerance)
+        y = (y*g).sum()/n
     name = model.result_names[0 if case.kind != "metric" else 1]
     result.check("loss" if case.kind != "metric" else name, values[name], y.detach(), case.tolerance)
     if case.kind == "metric":
         return
-    model.call("backward", seed=5, step=2)
+    model.call("backward", **key)
     leaf = [t for t in x if t.requires_grad] + list(parameters.values())
     gradient = dict(zip(map(id, leaf), torch.autograd.grad(y, leaf, allow_unused=True)))
     for i, t in enumerate(x):
         if id(t) in gradient and case.exact_gradient in (True, f"x{i}"):
-            got = model.outputs.get(f"d_x{i}")
-            if got is None:
-                if case.kind == "layer" or i == 0:
-                    result.wrong.append(f"d_x{i}: not among the outputs")
-                continue
-            wanted = gradient[id(t)]
-            result.check(f"d_x{i}", got, torch.zeros_like(t) if wanted is None else wanted, case.tolerance)
+            wanted = torch.zeros_like(t) if gradient[id(t)] is None else gradient[id(t)]
+            result.check(f"d_x{i}", model.outputs[f"d_x{i}"][:n], wanted, case.tolerance)
     for name, p in parameters.items():
         result.check(f"d_{name}", model.grads[name], gradient[id(p)], case.tolerance)
     extra = set(model.params) - set(parameters)
     if extra:
         result.wrong.append(f"parameters that PyTorch does not have: {sorted(extra)}")
-    model.call("update", seed=5, step=2)
+    model.call("update", **key)
     check_states(case, model, result)
 
 
@@ -207,7 +209,9 @@ def check_states(case, model, result):
 
 
 def check_evaluation(case, model, result):
-    x = leaves(case)
+    x = leaves(case, model.batch_size)
+    for i, values in enumerate(x):
+        fill(model, f"x{i}", values, model.batch_size)
     if case.module is not None:
         case.module.eval()
     values = model.call("evaluate")
@@ -253,10 +257,12 @@ def run_case(case, path, precision):
     try:
         model = Model(path)
         check_initialisers(case, model, result)
-        if "train" in case.modes:
-            check_training(case, model, result)
-        if "eval" in case.modes and case.kind != "metric":
+        check_training(case, model, result, model.batch_size)
+        if not result.wrong and case.kind != "metric":
             check_evaluation(case, model, result)
+        if not result.wrong and model.batch_size > 2:
+            result.where = f"of the first {model.batch_size - 1} samples: "
+            check_training(case, model, result, model.batch_size - 1)
     except (KeyError, ValueError, RuntimeError, AttributeError) as problem:
         result.wrong.append(f"{type(problem).__name__}: {problem}")
     return result
