@@ -2,12 +2,12 @@
 //
 // Kept from the author: comments, single blank lines, `=` signs that stand below one another on neighbouring lines, and
 // bodies written on one line. All else follows from the tree: two spaces of indentation, one statement a line, lines of
-// at most 100 columns broken where the grammar lets a statement go on. Formatting formatted text changes nothing.
+// at most 120 columns broken where the grammar lets a statement go on. Formatting formatted text changes nothing.
 #include "ast/print.h"
 
 #include <string.h>
 
-enum { WIDTH = 100, INDENT = 2, CONTINUATION = 4 };
+enum { WIDTH = 120, INDENT = 2 };
 
 typedef struct Formatter {
     const Ast *ast;
@@ -111,41 +111,54 @@ static bool is_word_before(const char *begin, const char *space, const char *wor
     return space[-(ptrdiff_t)size - 1] == ' ';
 }
 
-static bool may_break_after(const char *begin, const char *space) {
-    if (space > begin && strchr(",:=+-*/%^<>", space[-1])) return true;
-    return is_word_before(begin, space, "then") || is_word_before(begin, space, "else") ||
-           is_word_before(begin, space, "and") || is_word_before(begin, space, "or");
+enum { NO_BREAK = 1000, DEEPER = 4 };
+
+// How badly a break at this space would read: shallow brackets first, then = and words, commas, operators.
+static int break_cost(const char *begin, const char *space, int depth) {
+    char before = space > begin ? space[-1] : '\0';
+    bool is_word = is_word_before(begin, space, "then") || is_word_before(begin, space, "else") ||
+                   is_word_before(begin, space, "and") || is_word_before(begin, space, "or");
+    int cost = depth > 0 ? 3 : NO_BREAK; // inside of brackets any space will do
+    bool is_comparison = before == '<' || (before == '>' && space[-2] != '-') ||
+                         (before == '=' && strchr("=<>!", space[-2]));
+    if (before && strchr("+-*/%^<>=", before)) cost = 2;
+    if (before == ',') cost = depth > 0;
+    if (is_word || before == ':' || (before == '=' && !is_comparison)) cost = 0;
+    if (is_comparison) cost = 3;
+    return cost + (depth > 0 ? DEEPER * depth : 0);
 }
 
-// The last space within `room` columns after which the grammar goes on reading, or else the first one at all.
-static const char *find_break(const char *text, int room) {
+// The best space to break at within `room` columns, or else the first that will do. `*depth` is that of the brackets
+// open at `text`, and afterwards at the break.
+static const char *find_break(const char *text, int room, int *depth) {
     const char *found = NULL;
-    int depth = 0;
+    int found_cost = NO_BREAK, found_depth = 0, now = *depth;
     bool in_string = false;
     for (const char *p = text; *p; p++) {
+        if (found && columns(text, p) > room) break;
         if (in_string && *p == '\\') p++;
         else if (*p == '"') in_string = !in_string;
-        else if (in_string) continue;
-        else if (*p == '(' || *p == '[') depth++;
-        else if (*p == ')' || *p == ']') depth--;
-        bool allowed = *p == ' ' && !in_string && (depth > 0 || may_break_after(text, p));
-        if (!allowed) continue;
-        if (found && columns(text, p) > room) return found;
+        else if (!in_string) now += (*p == '(' || *p == '[') - (*p == ')' || *p == ']');
+        int cost = *p == ' ' && !in_string ? break_cost(text, p, now) : NO_BREAK;
+        if (cost >= NO_BREAK || cost > found_cost) continue;
         found = p;
+        found_cost = cost;
+        found_depth = now;
     }
+    *depth = found_depth;
     return found;
 }
 
-// The brackets that are open across a break are unknown to the rest: it is cut with the whole text before it in view.
-static void add_broken(Formatter *f, const char *text) {
-    int room = WIDTH - f->indent;
+// A line that is too long goes on in lines indented by `more`.
+static void add_broken(Formatter *f, const char *text, int more) {
+    int room = WIDTH - f->indent, depth = 0;
     while (width(text) > room) {
-        const char *at = find_break(text, room);
+        const char *at = find_break(text, room, &depth);
         if (!at) break;
         text_add_bytes(&f->out, text, (size_t)(at - text));
-        text_printf(&f->out, "\n%*s", f->indent + CONTINUATION, "");
+        text_printf(&f->out, "\n%*s", f->indent + more, "");
         text = at + 1;
-        room = WIDTH - f->indent - CONTINUATION;
+        room = WIDTH - f->indent - more;
     }
     text_add(&f->out, text);
 }
@@ -264,12 +277,12 @@ static void format_statement(Formatter *f, const AstStatement *s, const Line *li
     if (f->source && !is_open) flush_comments(f, s->span.end); // comments amid a broken expression
     begin_line(f);
     if (is_open) {
-        add_broken(f, line->left.bytes);
+        add_broken(f, line->left.bytes, 2 * INDENT); // deeper than the body that follows
         format_bodies(f, s);
     } else if (has_body(s->kind)) {
         text_add(&f->out, whole);
     } else {
-        add_broken(f, line_text(f->out.arena, line));
+        add_broken(f, line_text(f->out.arena, line), INDENT);
     }
     end_line(f, s->span.end, limit);
 }
