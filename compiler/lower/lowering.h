@@ -98,7 +98,7 @@ struct Lowering {
     Arena *arena;
     Names *names;
     Program *program; // of the function at hand
-    Map taken;        // identifiers that no local may have
+    Map taken;        // identifiers of the module, each to the name it was made from
     Map buffer;       // Tensor to LoopBuffer
     Map scalar;       // of a LoopBuffer without axes: the name of the local that stands for it
     Map local;        // Tensor to Local, of all functions
@@ -110,8 +110,9 @@ struct Lowering {
 // --- names.c
 // The identifier for `text` that nothing in the module has yet; taken from now on.
 Name name_take(Lowering *l, const char *text);
-// An identifier for `text` that is not among the module's names, nor among scope[0 .. count).
-Name name_local(const Lowering *l, const char *text, const Name *scope, int count);
+// An identifier for `text` that is not among scope[0 .. count), nor among the module's names, unless it was made from
+// `owner` (NULL: nobody): a local may have the name of its own tensor.
+Name name_local(const Lowering *l, const char *text, Name owner, const Name *scope, int count);
 void names_reserve(Lowering *l, Name model);
 // Letters, digits and underscores; never empty, never a digit first.
 Name identifier_of(Names *names, Arena *a, const char *text);

@@ -37,9 +37,10 @@ static bool is_in(Name name, const Name *scope, int count) {
     return false;
 }
 
-Name name_local(const Lowering *l, const char *text, const Name *scope, int count) {
+Name name_local(const Lowering *l, const char *text, Name owner, const Name *scope, int count) {
     Name base = identifier_of(l->names, l->arena, text), name = base;
     bool ends_in_digit = isdigit((unsigned char)base[strlen(base) - 1]);
+    if (owner && map_get(&l->taken, base) == owner && !is_in(base, scope, count)) return base;
     for (int k = 2; is_taken(l, name) || is_in(name, scope, count); k++)
         name = name_printf(l->names, ends_in_digit ? "%s_%d" : "%s%d", base, k);
     return name;
@@ -49,6 +50,6 @@ Name name_take(Lowering *l, const char *text) {
     Name base = identifier_of(l->names, l->arena, text), name = base;
     for (int k = 2; is_taken(l, name); k++)
         name = name_printf(l->names, "%s_%d", base, k);
-    take(l, name);
+    map_set(&l->taken, name, (void *)name_of(l->names, text));
     return name;
 }

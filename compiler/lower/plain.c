@@ -114,7 +114,7 @@ static void plan_functions(Lowering *l) {
 
 static LoopModule *module_new(Lowering *l) {
     Compile *c = l->model->train->compile;
-    Name name = identifier_of(l->names, l->arena, l->model->name);
+    Name name = name_take(l, l->model->name);
     l->m = loop_module_new(c, name);
     l->m->spec = l->model->spec;
     l->m->is_f32 = l->model->train->is_f32;

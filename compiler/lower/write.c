@@ -6,8 +6,8 @@
 
 // --- names in force
 
-static Name declare_name(Writer *w, const char *hint) {
-    Name name = name_local(w->l, hint, w->scope.item, w->scope.count);
+static Name declare_name(Writer *w, const char *hint, Name owner) {
+    Name name = name_local(w->l, hint, owner, w->scope.item, w->scope.count);
     list_add(w->l->arena, w->scope, name);
     return name;
 }
@@ -20,7 +20,8 @@ static LoopVariable *declare_local(Writer *w, Local *local, bool at_top) {
         name = map_get(&w->l->scalar, buffer);
         list_add(w->l->arena, w->scope, name);
     } else {
-        name = declare_name(w, at_top ? local->tensor->name : local->tensor->label);
+        const Tensor *t = local->tensor;
+        name = declare_name(w, at_top ? t->name : t->label, t->name);
     }
     list_add(w->l->arena, w->declared, local);
     return local->variable = loop_variable_new(w->m, name, local->type);
@@ -38,7 +39,7 @@ static void write_loop(Writer *w, const Node *node) {
     const LoopExpr *low, *high;
     int scope = w->scope.count;
     write_bounds(w, node, &low, &high);
-    LoopVariable *v = loop_variable_new(w->m, declare_name(w, node->index->name), LOOP_INT);
+    LoopVariable *v = loop_variable_new(w->m, declare_name(w, node->index->name, NULL), LOOP_INT);
     map_set(&w->variable, node->index, v);
     loop_begin_for(w->b, v, low, high, node->down, node->parallel);
     write_children(w, node, false);
@@ -78,7 +79,7 @@ static void write_store(Writer *w, const Node *node) {
 // NaN beats everything, as in PyTorch.
 static void write_better(Writer *w, const Node *node) {
     LoopModule *m = w->m;
-    LoopVariable *v = loop_variable_new(m, declare_name(w, "value"), node->best->type);
+    LoopVariable *v = loop_variable_new(m, declare_name(w, "value", NULL), node->best->type);
     loop_declare(w->b, v, write_value(w, node->value, v->type), true);
     const LoopExpr *value = loop_read_variable(m, v), *best = loop_read_variable(m, node->best->variable);
     const LoopExpr *beats = loop_binary(m, LOOP_LESS, node->least ? value : best, node->least ? best : value);
@@ -175,7 +176,7 @@ static void collect_sizes(Writer *w, const Node *node) {
         bool known = false;
         for (int k = 0; k < w->size_of.count; k++) known = known || w->size_of.item[k] == i->size;
         if (!known) {
-            LoopSize size = {declare_name(w, i->size), i->extent};
+            LoopSize size = {declare_name(w, i->size, NULL), i->extent};
             list_add(w->l->arena, w->size, size);
             list_add(w->l->arena, w->size_of, i->size);
         }

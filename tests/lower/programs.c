@@ -159,7 +159,10 @@ static void make_conv(Build *b) {
     const Index *c = ix(b, "c", "C", 3), *h = ix(b, "h", "H", 6), *w = ix(b, "w", "W", 5);
     const Index *o = ix(b, "o", "O", 4), *r = ix(b, "r", "K", 3), *s = ix(b, "s", "K", 3);
     const Index *hp = ix(b, "p", "H", 6), *wp = ix(b, "q", "W", 5);
-    Tensor *x = tensor(b, TENSOR_INPUT, true, "x", c, h, w, NULL);
+    Tensor *image = tensor(b, TENSOR_INPUT, true, "image", c, h, w, NULL);
+    Tensor *shift = tensor(b, TENSOR_PARAM, false, "shift", c, NULL);
+    Tensor *x = tensor(b, TENSOR_VALUE, true, "x", c, h, w, NULL);
+    whole(b, FORWARD, x, ADD(rd(b, image, E(c), E(h), E(w)), rd(b, shift, E(c))));
     stage(b, "conv2d_1");
     Tensor *weight = tensor(b, TENSOR_PARAM, false, "conv2d_1.weight", o, c, r, s, NULL);
     Tensor *bias = tensor(b, TENSOR_PARAM, false, "conv2d_1.bias", o, NULL);
@@ -185,6 +188,8 @@ static void make_conv(Build *b) {
     Affine left = affine_add(p, affine_add(p, affine_index(p, w), affine_index(p, s), -1), affine_constant(1), 1);
     const Expr *from = expr_pad(p, rd(b, d_y, E(o), expr_affine(p, up), expr_affine(p, left)), NUM(0));
     whole(b, BACKWARD, d_x, sum(b, NO, MUL(from, rd(b, weight, E(o), E(c), E(r), E(s))), o, r, s, NULL));
+    b->stage = p->root;
+    whole(b, BACKWARD, gradient(b, shift), sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), p->sample, h, w, NULL));
 }
 
 static Model *conv(Compile *c) { return model_of(c, "conv", 3, true, make_conv); }
@@ -194,7 +199,10 @@ static Model *conv(Compile *c) { return model_of(c, "conv", 3, true, make_conv);
 static void make_batchnorm(Build *b) {
     Program *p = b->p;
     const Index *n = p->sample, *c = ix(b, "c", "C", 4), *h = ix(b, "h", "H", 5), *w = ix(b, "w", "W", 3);
-    Tensor *x = tensor(b, TENSOR_INPUT, true, "x", c, h, w, NULL);
+    Tensor *image = tensor(b, TENSOR_INPUT, true, "image", c, h, w, NULL);
+    Tensor *shift = tensor(b, TENSOR_PARAM, false, "shift", c, NULL);
+    Tensor *x = tensor(b, TENSOR_VALUE, true, "x", c, h, w, NULL);
+    whole(b, FORWARD, x, ADD(rd(b, image, E(c), E(h), E(w)), rd(b, shift, E(c))));
     Tensor *t = tensor(b, TENSOR_TARGET, true, "t", c, h, w, NULL);
     stage(b, "norm");
     Tensor *weight = tensor(b, TENSOR_PARAM, false, "norm.weight", c, NULL);
@@ -236,6 +244,8 @@ static void make_batchnorm(Build *b) {
     const Expr *direct = DIV(MUL(seed, rd(b, weight, E(c))), root);
     const Expr *by_var = DIV(MUL(MUL(NUM(2), rd(b, d_var, E(c))), centred), count);
     whole(b, BACKWARD, d_x, ADD(ADD(direct, by_var), DIV(rd(b, d_mean, E(c)), count)));
+    b->stage = p->root;
+    whole(b, BACKWARD, gradient(b, shift), sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), n, h, w, NULL));
 }
 
 static Model *batchnorm(Compile *c) { return model_of(c, "batchnorm", 6, false, make_batchnorm); }

@@ -1,0 +1,244 @@
+// batchnorm_f32.c: the functions of the model.
+#include "batchnorm_f32.h"
+
+#include <math.h>
+
+// The structs are laid out without gaps that nobody expects.
+_Static_assert(sizeof(batchnorm_f32_params) == 48, "layout of batchnorm_f32_params");
+_Static_assert(sizeof(batchnorm_f32_states) == 32, "layout of batchnorm_f32_states");
+_Static_assert(sizeof(batchnorm_f32_batch) == 2880, "layout of batchnorm_f32_batch");
+_Static_assert(sizeof(batchnorm_f32_work) == 5824, "layout of batchnorm_f32_work");
+_Static_assert(sizeof(batchnorm_f32_results) == 8, "layout of batchnorm_f32_results");
+
+// The values of a batch, as in training, and its results.
+void batchnorm_f32_forward(const batchnorm_f32_params *params, const batchnorm_f32_batch *batch,
+    batchnorm_f32_work *work, batchnorm_f32_results *results, int N) {
+    const float *restrict shift = params->shift;
+    const float *restrict norm_weight = params->norm_weight;
+    const float *restrict norm_bias = params->norm_bias;
+    const float (*restrict image)[4][5][3] = batch->image;
+    const float (*restrict t)[4][5][3] = batch->t;
+    float (*restrict x)[4][5][3] = work->x;
+    float *restrict norm_mean = work->norm_mean;
+    float *restrict norm_var = work->norm_var;
+    float (*restrict norm)[4][5][3] = work->norm;
+
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // x[n, c, h, w] = image[n, c, h, w] + shift[c]
+        for (int n = 0; n < N; n++)
+            for (int c = 0; c < C; c++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        x[n][c][h][w] = image[n][c][h][w] + shift[c];
+    }
+
+    // --- norm ---
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // norm.mean[c] = sum(n < N, h < H, w < W: x[n, c, h, w])/(15*N)
+        // norm.var[c] = sum(n < N, h < H, w < W: (x[n, c, h, w] - norm.mean[c])^2)/(15*N)
+        for (int c = 0; c < C; c++) {
+            double sum = 0.0;
+            for (int n = 0; n < N; n++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        sum += (double)x[n][c][h][w];
+            norm_mean[c] = (float)sum/(15.0f*(float)N);
+            double sum2 = 0.0;
+            for (int n = 0; n < N; n++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        sum2 += (double)((x[n][c][h][w] - norm_mean[c])*(x[n][c][h][w]
+                            - norm_mean[c]));
+            norm_var[c] = (float)sum2/(15.0f*(float)N);
+        }
+
+        // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
+        //     norm.bias[c]
+        for (int n = 0; n < N; n++)
+            for (int c = 0; c < C; c++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        norm[n][c][h][w] = (x[n][c][h][w]
+                            - norm_mean[c])*norm_weight[c]/sqrtf(norm_var[c] + 1e-05f)
+                            + norm_bias[c];
+    }
+
+    // --- loss ---
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // loss = sum(n < N: sum(c < C, h < H, w < W: norm[n, c, h, w]*t[n, c, h, w]))/N
+        double sum = 0.0;
+        for (int n = 0; n < N; n++) {
+            float sum2 = 0.0f;
+            for (int c = 0; c < C; c++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        sum2 += norm[n][c][h][w]*t[n][c][h][w];
+            sum += (double)sum2;
+        }
+        results->loss = sum/(double)N;
+    }
+}
+
+// The gradient of the loss with respect to every parameter; after forward.
+void batchnorm_f32_backward(const batchnorm_f32_params *params, batchnorm_f32_params *grads,
+    const batchnorm_f32_batch *batch, batchnorm_f32_work *work, int N) {
+    const float *restrict norm_weight = params->norm_weight;
+    const float (*restrict t)[4][5][3] = batch->t;
+    float (*restrict x)[4][5][3] = work->x;
+    float *restrict norm_mean = work->norm_mean;
+    float *restrict norm_var = work->norm_var;
+    float *restrict d_shift = grads->shift;
+    float *restrict d_norm_weight = grads->norm_weight;
+    float *restrict d_norm_bias = grads->norm_bias;
+    float (*restrict d_norm)[4][5][3] = work->d_norm;
+    float (*restrict d_x)[4][5][3] = work->d_x;
+    float *restrict d_norm_var = work->d_norm_var;
+    float *restrict d_norm_mean = work->d_norm_mean;
+
+    // --- loss ---
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // d_norm[n, c, h, w] = t[n, c, h, w]/N
+        for (int n = 0; n < N; n++)
+            for (int c = 0; c < C; c++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        d_norm[n][c][h][w] = t[n][c][h][w]/(float)N;
+    }
+
+    // --- norm ---
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // d_norm.weight[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w]*(x[n, c, h, w] -
+        //     norm.mean[c])/sqrt(norm.var[c] + 1e-05))
+        // d_norm.bias[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w])
+        // d_norm.var[c] = -0.5*d_norm.weight[c]*norm.weight[c]/(norm.var[c] + 1e-05)
+        // d_norm.mean[c] = -d_norm.bias[c]*norm.weight[c]/sqrt(norm.var[c] + 1e-05)
+        for (int c = 0; c < C; c++) {
+            double sum = 0.0;
+            double sum2 = 0.0;
+            for (int n = 0; n < N; n++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++) {
+                        sum += (double)(d_norm[n][c][h][w]*(x[n][c][h][w]
+                            - norm_mean[c])/sqrtf(norm_var[c] + 1e-05f));
+                        sum2 += (double)d_norm[n][c][h][w];
+                    }
+            d_norm_weight[c] = (float)sum;
+            d_norm_bias[c] = (float)sum2;
+            d_norm_var[c] = -0.5f*d_norm_weight[c]*norm_weight[c]/(norm_var[c] + 1e-05f);
+            d_norm_mean[c] = -(d_norm_bias[c]*norm_weight[c])/sqrtf(norm_var[c] + 1e-05f);
+        }
+
+        // d_x[n, c, h, w] = d_norm[n, c, h, w]*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
+        //     2*d_norm.var[c]*(x[n, c, h, w] - norm.mean[c])/(15*N) + d_norm.mean[c]/(15*N)
+        for (int n = 0; n < N; n++)
+            for (int c = 0; c < C; c++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        d_x[n][c][h][w] = d_norm[n][c][h][w]*norm_weight[c]/sqrtf(norm_var[c]
+                            + 1e-05f)
+                            + 2.0f*d_norm_var[c]*(x[n][c][h][w] - norm_mean[c])/(15.0f*(float)N)
+                            + d_norm_mean[c]/(15.0f*(float)N);
+    }
+
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // d_shift[c] = sum(n < N, h < H, w < W: d_x[n, c, h, w])
+        for (int c = 0; c < C; c++) {
+            double sum = 0.0;
+            for (int n = 0; n < N; n++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        sum += (double)d_x[n][c][h][w];
+            d_shift[c] = (float)sum;
+        }
+    }
+}
+
+// The states after this batch; after forward.
+void batchnorm_f32_update(batchnorm_f32_states *states, const batchnorm_f32_work *work, int N) {
+    float *restrict norm_running_mean = states->norm_running_mean;
+    float *restrict norm_running_var = states->norm_running_var;
+    const float *restrict norm_mean = work->norm_mean;
+    const float *restrict norm_var = work->norm_var;
+
+    // --- norm ---
+    {
+        enum { C = 4 };
+        // norm.running_mean[c] = 0.9*norm.running_mean[c] + 0.1*norm.mean[c]
+        // norm.running_var[c] = 0.9*norm.running_var[c] + 1.5*norm.var[c]*N/(15*N - 1)
+        for (int c = 0; c < C; c++) {
+            norm_running_mean[c] = 0.9f*norm_running_mean[c] + 0.1f*norm_mean[c];
+            norm_running_var[c] = 0.9f*norm_running_var[c]
+                + 1.5f*norm_var[c]*(float)N/(15.0f*(float)N - 1.0f);
+        }
+    }
+}
+
+// The values of a batch, as in evaluation, and its results.
+void batchnorm_f32_evaluate(const batchnorm_f32_params *params, const batchnorm_f32_states *states,
+    const batchnorm_f32_batch *batch, batchnorm_f32_work *work, batchnorm_f32_results *results,
+    int N) {
+    const float *restrict shift = params->shift;
+    const float *restrict norm_weight = params->norm_weight;
+    const float *restrict norm_bias = params->norm_bias;
+    const float *restrict norm_running_mean = states->norm_running_mean;
+    const float *restrict norm_running_var = states->norm_running_var;
+    const float (*restrict image)[4][5][3] = batch->image;
+    const float (*restrict t)[4][5][3] = batch->t;
+    float (*restrict x)[4][5][3] = work->x;
+    float *restrict norm_mean = work->norm_mean;
+    float *restrict norm_var = work->norm_var;
+    float (*restrict norm)[4][5][3] = work->norm;
+
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // x[n, c, h, w] = image[n, c, h, w] + shift[c]
+        for (int n = 0; n < N; n++)
+            for (int c = 0; c < C; c++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        x[n][c][h][w] = image[n][c][h][w] + shift[c];
+    }
+
+    // --- norm ---
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // norm.mean[c] = norm.running_mean[c]
+        // norm.var[c] = norm.running_var[c]
+        for (int c = 0; c < C; c++) {
+            norm_mean[c] = norm_running_mean[c];
+            norm_var[c] = norm_running_var[c];
+        }
+
+        // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
+        //     norm.bias[c]
+        for (int n = 0; n < N; n++)
+            for (int c = 0; c < C; c++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        norm[n][c][h][w] = (x[n][c][h][w]
+                            - norm_mean[c])*norm_weight[c]/sqrtf(norm_var[c] + 1e-05f)
+                            + norm_bias[c];
+    }
+
+    // --- loss ---
+    {
+        enum { C = 4, H = 5, W = 3 };
+        // loss = sum(n < N: sum(c < C, h < H, w < W: norm[n, c, h, w]*t[n, c, h, w]))/N
+        double sum = 0.0;
+        for (int n = 0; n < N; n++) {
+            float sum2 = 0.0f;
+            for (int c = 0; c < C; c++)
+                for (int h = 0; h < H; h++)
+                    for (int w = 0; w < W; w++)
+                        sum2 += norm[n][c][h][w]*t[n][c][h][w];
+            sum += (double)sum2;
+        }
+        results->loss = sum/(double)N;
+    }
+}
