@@ -16,32 +16,38 @@
 static const char format_name[] = "netc checkpoint";
 static const char format_version[] = "1";
 
-static void set_text(json_t *metadata, const char *key, const char *text) {
-    json_object_set_new(metadata, key, json_string(text));
+// The metadata being made: texts under their names.
+typedef struct Metadata {
+    json_t *object;
+    bool failed; // for want of memory
+} Metadata;
+
+static void set_text(Metadata *m, const char *key, const char *text) {
+    m->failed |= !text || json_object_set_new(m->object, key, json_string(text));
 }
 
-static void set_real(json_t *metadata, const char *key, double value) {
+static void set_real(Metadata *m, const char *key, double value) {
     char text[40];
     snprintf(text, sizeof text, "%.17g", value);
-    set_text(metadata, key, text);
+    set_text(m, key, text);
 }
 
-static void set_whole(json_t *metadata, const char *key, int64_t value) {
+static void set_whole(Metadata *m, const char *key, int64_t value) {
     char text[40];
     snprintf(text, sizeof text, "%lld", (long long)value);
-    set_text(metadata, key, text);
+    set_text(m, key, text);
 }
 
 // The sums of the epoch under way and of the last one done, which run.json shows when a run has
 // ended.
-static void set_figures(json_t *metadata, const char *name, const Figures *figures, int count) {
+static void set_figures(Metadata *m, const char *name, const Figures *figures, int count) {
     char key[32];
     for (int i = 0; i < count; i++) {
         snprintf(key, sizeof key, "%s.%d", name, i);
-        set_real(metadata, key, figures->sum[i]);
+        set_real(m, key, figures->sum[i]);
     }
     snprintf(key, sizeof key, "%s.samples", name);
-    set_whole(metadata, key, figures->samples);
+    set_whole(m, key, figures->samples);
 }
 
 // The settings that a resumed run must share, as one text; the caller frees it.
@@ -65,23 +71,7 @@ static char *settings_text(const Run *run) {
     return text;
 }
 
-static json_t *make_metadata(const Run *run) {
-    json_t *m = json_object();
-    char *settings = settings_text(run);
-    char seed[32];
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->settings.seed);
-    set_text(m, "format", format_name);
-    set_text(m, "version", format_version);
-    set_text(m, "model", run->model->name);
-    set_text(m, "fingerprint", run->model->fingerprint);
-    set_text(m, "style", run->model->schedule);
-    set_text(m, "settings", settings ? settings : "");
-    set_text(m, "seed", seed);
-    set_whole(m, "batch_size", run->model->batch_size);
-    set_whole(m, "samples", run->train.samples);
-    set_whole(m, "step", (int64_t)run->step);
-    set_whole(m, "epoch", run->epoch);
-    set_whole(m, "batch", run->batch);
+static void set_progress(Metadata *m, const Run *run) {
     set_real(m, "lr", run->optimizer.lr);
     set_real(m, "last_lr", run->last_lr);
     set_real(m, "momentum", run->optimizer.momentum);
@@ -95,8 +85,32 @@ static json_t *make_metadata(const Run *run) {
     set_figures(m, "sum", &run->so_far, run->model->result_count);
     set_figures(m, "train", &run->last_train, run->model->result_count);
     set_figures(m, "test", &run->last_test, run->model->result_count);
+}
+
+// NULL without memory.
+static json_t *make_metadata(const Run *run) {
+    Metadata metadata = {.object = json_object()};
+    Metadata *m = &metadata;
+    char *settings = settings_text(run);
+    char seed[32];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)run->settings.seed);
+    set_text(m, "format", format_name);
+    set_text(m, "version", format_version);
+    set_text(m, "model", run->model->name);
+    set_text(m, "fingerprint", run->model->fingerprint);
+    set_text(m, "style", run->model->schedule);
+    set_text(m, "settings", settings);
+    set_text(m, "seed", seed);
+    set_whole(m, "batch_size", run->model->batch_size);
+    set_whole(m, "samples", run->train.samples);
+    set_whole(m, "step", (int64_t)run->step);
+    set_whole(m, "epoch", run->epoch);
+    set_whole(m, "batch", run->batch);
+    set_progress(m, run);
     free(settings);
-    return m;
+    if (!m->failed) return m->object;
+    json_decref(m->object);
+    return NULL;
 }
 
 // One tensor of a checkpoint, and the memory it is written from or read into.

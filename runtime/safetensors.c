@@ -222,18 +222,20 @@ static json_t *describe(const Stored *t, size_t offset) {
                      "data_offsets", (json_int_t)offset, (json_int_t)(offset + t->bytes));
 }
 
-// The header's text, padded with blanks so that the data begin at a multiple of 8.
-static char *make_header(const Stored *tensor, int count, json_t *metadata, size_t *size) {
-    json_t *header = json_object();
+static int add_all(json_t *header, const char *path, const Stored *tensor, int count) {
     size_t offset = 0;
-    bool made = header && !json_object_set(header, "__metadata__", metadata);
-    for (int i = 0; made && i < count; i++) {
-        made = !json_object_get(header, tensor[i].name) &&
-               !json_object_set_new(header, tensor[i].name, describe(&tensor[i], offset));
+    for (int i = 0; i < count; i++) {
+        if (json_object_get(header, tensor[i].name))
+            return net_report(NET_BUG, "%s: two tensors are called \"%s\"", path, tensor[i].name);
+        if (json_object_set_new(header, tensor[i].name, describe(&tensor[i], offset)))
+            return net_report_memory("the header of a safetensors file");
         offset += tensor[i].bytes;
     }
-    char *text = made ? json_dumps(header, JSON_COMPACT) : NULL;
-    json_decref(header);
+    return NET_OK;
+}
+
+// The header's text, padded with blanks so that the data begin at a multiple of 8.
+static char *pad(char *text, size_t *size) {
     char *padded = text ? realloc(text, strlen(text) + 8) : NULL;
     if (!padded) {
         free(text);
@@ -242,6 +244,20 @@ static char *make_header(const Stored *tensor, int count, json_t *metadata, size
     *size = strlen(padded);
     while (*size % 8) padded[(*size)++] = ' ';
     return padded;
+}
+
+static int make_header(const char *path, const Stored *tensor, int count, json_t *metadata,
+                       char **text, size_t *size) {
+    json_t *header = json_object();
+    int code = NET_OK;
+    *text = NULL;
+    if (!header || json_object_set(header, "__metadata__", metadata))
+        code = net_report_memory("the header of a safetensors file");
+    if (!code) code = add_all(header, path, tensor, count);
+    if (!code) *text = pad(json_dumps(header, JSON_COMPACT), size);
+    if (!code && !*text) code = net_report_memory("the header of a safetensors file");
+    json_decref(header);
+    return code;
 }
 
 static void write_all(FILE *out, const char *header, size_t size, const Stored *tensor, int count) {
@@ -255,10 +271,10 @@ static void write_all(FILE *out, const char *header, size_t size, const Stored *
 int net_tensors_write(const char *path, const Stored *tensor, int count, json_t *metadata) {
     Replacement r;
     size_t size = 0;
-    char *header = make_header(tensor, count, metadata, &size);
-    if (!header)
-        return net_report(NET_BUG, "%s: the header cannot be made: two tensors of one name?", path);
-    int code = net_replace_begin(&r, path);
+    char *header = NULL;
+    int code = make_header(path, tensor, count, metadata, &header, &size);
+    if (code) return code;
+    code = net_replace_begin(&r, path);
     if (!code) {
         write_all(r.file, header, size, tensor, count);
         code = net_replace_end(&r);

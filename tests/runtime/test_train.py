@@ -262,21 +262,34 @@ class AgainstTorch(Case):
             self.assertLess(abs(theirs - last[name]).max(), 1e-5*abs(theirs).max())
 
 
-SETTINGS = [
-    ["--set", "momentum=0.9"],
-    ["--set", "nesterov=true", "--set", "gamma=0.5", "--set", "step_size=1"],
-    ["--set", "shuffle=false", "--set", "clip_grad_norm=0.5"],
+def setting(**values):
+    return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
+
+
+# Every moment, every schedule's memory: fields of the trainer and settings.
+RUNS = [
+    ([], setting(momentum=0.9, dampening=0.2)),
+    ([], setting(nesterov="true", gamma=0.5, step_size=1)),
+    ([], setting(shuffle="false", clip_grad_norm=0.5)),
+    (["f:optimizer=Adam", "f:scheduler=OneCycleLR"], setting(max_lr=0.1)),
+    (["f:scheduler=OneCycleLR"], setting(max_lr=0.02, three_phase="true")),
+    (["f:optimizer=Adam", "f:scheduler=ReduceLROnPlateau"], setting(amsgrad="true", patience=0, cooldown=1)),
+    (["f:optimizer=AdamW", "f:scheduler=CosineAnnealingLR"], setting(T_max=2)),
+    (["f:optimizer=RMSprop", "f:scheduler=LinearLR"], setting(centered="true", momentum=0.5)),
+    (["f:optimizer=Adagrad", "f:scheduler=ExponentialLR"], setting(lr_decay=0.1, gamma=0.9)),
+    (["f:optimizer=RMSprop", "f:scheduler=OneCycleLR"], setting(max_lr=0.01)),
 ]
 
 
 class Resume(Case):
-    def whole_and_parts(self, model, words, steps, name="r"):
+    def whole_and_parts(self, model, words, steps, fields=()):
+        """A run of its own against runs stopped after 1, 2, ... steps and gone on from there."""
         whole = self.path("whole")
-        run(model, *words, "--out", whole)
+        run(model, *fields, *words, "--out", whole)
         for step in range(1, steps + 1):
             part = self.path(f"part{step}")
-            run(model, f"f:stop={step}", *words, "--out", part)
-            run(model, *words, "--out", part, "--resume", os.path.join(part, "checkpoint.safetensors"))
+            run(model, *fields, f"f:stop={step}", *words, "--out", part)
+            run(model, *fields, *words, "--out", part, "--resume", os.path.join(part, "checkpoint.safetensors"))
             self.assertEqual(read(os.path.join(whole, "checkpoint.safetensors")),
                              read(os.path.join(part, "checkpoint.safetensors")), (model, words, step))
             self.assertEqual(without_seconds(whole), without_seconds(part), (model, words, step))
@@ -300,15 +313,19 @@ class Resume(Case):
             run("linear", *words, "--out", self.path("r"), "--resume", self.path("r", files[0]))
             self.assertEqual(before, [read(self.path("r", name)) for name in files])
 
-    def test_settings(self):
-        """Momentum, schedules, clipping: stopped by a checkpoint every 4 steps and gone on from it."""
-        for words in SETTINGS:
-            whole, part = self.path("a"), self.path("b")
-            run("linear", *words, "--out", whole, "--epochs", 5)
-            run("linear", *words, "--out", part, "--epochs", 2)
-            run("linear", *words, "--out", part, "--epochs", 5, "--resume", os.path.join(part, "checkpoint.safetensors"))
-            self.assertEqual(read(os.path.join(whole, "checkpoint.safetensors")),
-                             read(os.path.join(part, "checkpoint.safetensors")))
+    def test_optimizers_and_schedules(self):
+        for number, (fields, words) in enumerate(RUNS):
+            for length in ([], ["--iterations", 8]):
+                self.keeper.cleanup()
+                os.mkdir(self.folder)
+                self.whole_and_parts("linear", [*words, *length], 9 - len(length)//2, fields)
+
+    def test_a_longer_run(self):
+        """Two epochs and three more are five epochs."""
+        run("linear", "--out", self.path("a"), "--epochs", 5)
+        run("linear", "--out", self.path("b"), "--epochs", 2)
+        run("linear", "--out", self.path("b"), "--epochs", 5, "--resume", self.path("b", "checkpoint.safetensors"))
+        self.assertEqual(read(self.path("a", "checkpoint.safetensors")), read(self.path("b", "checkpoint.safetensors")))
 
     def test_what_does_not_belong_is_refused(self):
         run("linear", "--out", self.path("r"))

@@ -1,8 +1,8 @@
 // trainer.c: net_main for one of the hand-written models, changed as the tests need it by words
 // before the options:
 //   trainer linear|softmax [f:NAME=VALUE ...] [net_main's arguments]
-// Fields: f:fingerprint=TEXT, f:huge=1 (10^12 parameters), f:stop=N (stop_after_steps, through
-// net_train), f:csv=FILE.
+// Fields: f:fingerprint=TEXT, f:huge=1 (10^12 parameters), f:stop=N (stop_after_steps), f:csv=FILE,
+// f:optimizer=KIND, f:scheduler=KIND (their settings come from --set).
 #include "models.h"
 #include "net_runtime.h"
 
@@ -23,6 +23,8 @@ static void change(NetModel *model, Fields *fields, const char *name, const char
     if (!strncmp(name, "huge=", 5)) model->param_count = 1000000000000;
     if (!strncmp(name, "stop=", 5)) fields->stop = atoll(value);
     if (!strncmp(name, "clip=", 5)) model->train.clip_grad_norm = atof(value);
+    if (!strncmp(name, "optimizer=", 10)) model->train.optimizer = (NetChoice){.kind = value};
+    if (!strncmp(name, "scheduler=", 10)) model->train.scheduler = (NetChoice){.kind = value};
     if (!strncmp(name, "csv=", 4)) {
         fields->csv[0] = value;
         model->data = (NetData){.format = NET_DATA_CSV,
@@ -33,10 +35,22 @@ static void change(NetModel *model, Fields *fields, const char *name, const char
     }
 }
 
+enum { MOST_SETTINGS_GIVEN = 8 };
+
+static void take_setting(char *text, NetSetting *setting, double *number) {
+    char *value = strchr(text, '=');
+    *value++ = 0;
+    *number = !strcmp(value, "true") ? 1 : atof(value); // "false" gives 0
+    *setting = (NetSetting){text, 1, number, NULL};
+}
+
 // The options that tests of stopping need, without net_main's parser: --out, --resume, --data,
 // --quiet.
 static int train_until(const NetModel *model, int64_t stop, int argc, char **argv) {
-    NetRunOptions o = {.epochs = -1, .iterations = -1, .stop_after_steps = stop, .threads = 1};
+    NetSetting set[MOST_SETTINGS_GIVEN];
+    double number[MOST_SETTINGS_GIVEN];
+    NetRunOptions o = {
+        .set = set, .epochs = -1, .iterations = -1, .stop_after_steps = stop, .threads = 1};
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--out"))
             o.out_dir = argv[++i];
@@ -48,6 +62,8 @@ static int train_until(const NetModel *model, int64_t stop, int argc, char **arg
             o.iterations = atoll(argv[++i]);
         else if (!strcmp(argv[i], "--quiet"))
             o.quiet = true;
+        else if (!strcmp(argv[i], "--set") && o.set_count < MOST_SETTINGS_GIVEN)
+            take_setting(argv[++i], &set[o.set_count], &number[o.set_count]), o.set_count++;
         else
             return 70;
     }
