@@ -58,7 +58,7 @@ static void write_function(CEmitter *e, const LoopFunction *f) {
 // A struct is its block: the compiler must lay it out as the tables of the model say.
 static void write_assertions(CEmitter *e) {
     const LoopModule *m = e->module;
-    write_comment(&e->writer, "The structs are laid out without gaps that nobody expects.");
+    write_comment(&e->writer, "Each struct is one block of memory, and whoever fills it counts on this layout.");
     for (int s = 0; s < LOOP_LOCAL; s++) {
         if (s == LOOP_GRADS || !c_has_block(m, (LoopStorage)s)) continue;
         const char *type = c_block_type(e, (LoopStorage)s);

@@ -10,41 +10,72 @@ static void indent(Writer *w, int columns) {
     for (int i = 0; i < columns; i++) text_add(w->out, " ");
 }
 
-// Whether a line may be broken at the space at text[i]: after a comma or semicolon, before an operator.
-static bool may_break(const char *text, size_t i) {
-    if (text[i] != ' ' || i == 0) return false;
-    if (text[i - 1] == ',' || text[i - 1] == ';') return true;
+// A place where a line may be broken: the second part begins at `next`, behind the space at `at` if there is one.
+typedef struct Break {
+    size_t at, next;
+    int rank;   // the lower the better: outer before inner, and looser operators before tighter ones
+    int column; // of the innermost open parenthesis, plus one; 0 if there is none
+} Break;
+
+enum { NO_BREAK = 1000, RANKS_A_LEVEL = 8 };
+
+static bool ends_operand(char c) { return isalnum((unsigned char)c) || c == '_' || c == ')' || c == ']'; }
+
+// How loosely the text is bound at byte i; NO_BREAK within a word. *skip: whether text[i] is a space to be left out.
+static int looseness(const char *text, size_t i, bool *skip) {
     const char *next = text + i + 1;
-    if (strncmp(next, "&& ", 3) == 0 || strncmp(next, "|| ", 3) == 0) return true;
-    return next[0] && strchr("+-?:", next[0]) && next[1] == ' ';
+    *skip = text[i] == ' ';
+    if (i == 0) return NO_BREAK;
+    if (*skip) {
+        if (text[i - 1] == ',' || text[i - 1] == ';') return 0;
+        if (strncmp(next, "&& ", 3) == 0 || strncmp(next, "|| ", 3) == 0) return 1;
+        if (next[0] && strchr("?:", next[0]) && next[1] == ' ') return 1;
+        if (next[0] && strchr("+-", next[0]) && next[1] == ' ') return 2;
+        return text[i - 1] == '=' ? 3 : NO_BREAK;
+    }
+    return (text[i] == '*' || text[i] == '/') && ends_operand(text[i - 1]) ? 4 : NO_BREAK;
 }
 
-// Where to break a text so that the first part has at most `room` bytes: the last place that stands in as few
-// brackets as any. 0: nowhere.
-static size_t find_break(const char *text, size_t room) {
-    size_t best = 0;
-    int depth = 0, best_depth = 0;
+// The best break of a text whose first part may have at most `room` bytes; its rank is NO_BREAK if there is none.
+// Nothing is broken within a string, and what stands in [ ] only if there is no other way.
+static Break find_break(const char *text, size_t room) {
+    Break best = {.rank = NO_BREAK};
+    int level = 0, column[16] = {0}, depth = 0;
     for (size_t i = 0; text[i] && i <= room; i++) {
-        if (strchr("([{", text[i])) depth++;
-        if (strchr(")]}", text[i])) depth--;
-        if (!may_break(text, i) || (best && depth > best_depth)) continue;
-        best = i;
-        best_depth = depth;
+        bool skip;
+        if (text[i] == '"')
+            for (i++; text[i] && text[i] != '"'; i++) i += text[i] == '\\' && text[i + 1];
+        if (!text[i]) break;
+        if (strchr("([{", text[i]) && depth < 15) {
+            level += text[i] == '[' ? 4 : 1;
+            column[++depth] = (int)i + 1;
+        }
+        if (strchr(")]}", text[i]) && depth > 0) level -= text[column[depth--] - 1] == '[' ? 4 : 1;
+        int rank = looseness(text, i, &skip);
+        if (rank != NO_BREAK) rank += level * RANKS_A_LEVEL;
+        if (rank == NO_BREAK || rank > best.rank || i + 1 > room + skip) continue;
+        // After "=" only if that is the only break needed.
+        if (rank == 3 && strlen(text + i) > LINE_WIDTH - 3 * INDENT - 20) continue;
+        best = (Break){i, i + skip, rank, depth ? column[depth] : 0};
     }
     return best;
 }
 
 static void write_wrapped(Writer *w, const char *text) {
     int columns = w->depth * INDENT;
+    bool first = true;
     indent(w, columns);
     for (;;) {
         size_t room = columns < LINE_WIDTH / 2 ? (size_t)(LINE_WIDTH - columns) : LINE_WIDTH / 2;
-        size_t at = strlen(text) > room ? find_break(text, room) : 0;
-        if (at == 0) break;
-        text_add_bytes(w->out, text, at);
+        if (strlen(text) <= room) break;
+        Break b = find_break(text, room);
+        if (b.rank == NO_BREAK) break;
+        text_add_bytes(w->out, text, b.at);
         text_add(w->out, "\n");
-        text += at + 1;
-        columns = w->depth * INDENT + INDENT;
+        // A list of parameters is aligned with its parenthesis, anything else is indented once.
+        if (first) columns += b.column && columns + b.column < LINE_WIDTH / 2 ? b.column : INDENT;
+        first = false;
+        text += b.next;
         indent(w, columns);
     }
     text_add(w->out, text);

@@ -89,6 +89,11 @@ void check_name(Check *c, Name name) {
     else if (loop_name_is_reserved(name)) check_problem(c, "the name %s is reserved", name);
 }
 
+// The names of models and functions only occur as parts of longer ones.
+static void check_prefix(Check *c, Name name) {
+    if (!name || !is_identifier(name)) check_problem(c, "%s is no identifier", name ? name : "(none)");
+}
+
 // --- buffers
 
 static void check_storage(Check *c, const LoopBuffer *b) {
@@ -169,7 +174,7 @@ static void check_locals(Check *c, const LoopFunction *f) {
 
 void check_module(Check *c) {
     const LoopModule *m = c->module;
-    check_name(c, m->model);
+    check_prefix(c, m->model);
     if (m->batch_size < 1 || m->batch_size > INT32_MAX)
         check_problem(c, "a batch of %" PRId64 " samples", m->batch_size);
     for (int i = 0; i < m->buffer.count; i++) {
@@ -178,7 +183,7 @@ void check_module(Check *c) {
     }
     check_gradients(c);
     for (int i = 0; i < m->function.count; i++) {
-        check_name(c, m->function.item[i]->name);
+        check_prefix(c, m->function.item[i]->name);
         check_locals(c, m->function.item[i]);
         for (int j = 0; j < i; j++)
             if (strcmp(m->function.item[j]->name, m->function.item[i]->name) == 0)
