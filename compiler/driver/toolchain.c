@@ -5,6 +5,7 @@
 // and comparisons need not keep errno and floating-point traps up to date.
 #include "driver/toolchain.h"
 
+#include "driver/cache.h"
 #include "driver/embedded.h"
 #include "driver/files.h"
 #include "driver/process.h"
@@ -21,12 +22,23 @@ Toolchain toolchain_from(const Arguments *arguments) {
     return (Toolchain){cc, option_value(arguments, "cflags"), option_value(arguments, "keep")};
 }
 
+// Two specs of one fingerprint have the same tensors under the same equations, so that one's weights fit the other.
+static const char *fingerprint(const Pipeline *p) {
+    Arena *a = p->compile->arena;
+    Text train = text_new(a), eval = text_new(a);
+    program_print(p->model->train, false, &train);
+    program_print(p->model->eval, false, &eval);
+    const char *const text[] = {train.bytes, eval.bytes};
+    return cache_key(a, text, 2);
+}
+
 Generated generate(Pipeline *p, const char *head) {
     Arena *a = p->compile->arena;
     EmitOptions options = {.openmp = p->lower.parallel, .head = head};
     Generated g = {p->loops->model, text_new(a), text_new(a), text_new(a)};
     NetModel table = {0};
     lower_net_model(p->model, p->loops, &table);
+    if (!table.fingerprint) table.fingerprint = fingerprint(p);
     emit_c_source(p->loops, &options, &g.source);
     emit_c_header(p->loops, &options, &g.header);
     emit_c_model(p->loops, &table, &options, &g.table);

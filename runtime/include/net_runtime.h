@@ -40,6 +40,10 @@ int net_evaluate(const NetModel *model, const char *checkpoint, const NetRunOpti
 // probabilities where the target is a class. Returns an exit code.
 int net_predict(const NetModel *model, const char *checkpoint, const char *file, const NetRunOptions *options);
 
+// Reads the parameters and states of `checkpoint` (as above) into blocks of doubles laid out as the model's tables say:
+// param_count and state_count elements. The model's functions are not called and may be NULL. Returns an exit code.
+int net_weights_read(const NetModel *model, const char *checkpoint, double *params, double *states);
+
 // The command line of a compiled trainer: train (default), eval, predict, with the options above.
 int net_main(const NetModel *model, int argc, char **argv);
 
