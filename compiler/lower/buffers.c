@@ -93,7 +93,7 @@ Local *local_new(Lowering *l, const char *name, LoopType type) {
     t->role = TENSOR_VALUE;
     t->is_int = type == LOOP_INT;
     Local *local = arena_new_item(l->arena, Local);
-    *local = (Local){t, type, NULL};
+    *local = (Local){t, type, NULL, true};
     map_set(&l->local, t, local);
     return local;
 }
@@ -111,7 +111,7 @@ static void settle(Survey *s, Program *p, Tensor *t) {
     bool kept = is_kept(l, p, t) || u->elsewhere || !once;
     if (kept && (!u->is_scalar || !once || t->rank)) return;
     Local *local = arena_new_item(l->arena, Local);
-    *local = (Local){t, type_of(t), NULL};
+    *local = (Local){t, type_of(t), NULL, false};
     map_set(&l->local, t, local);
     for (int i = 0; i < l->plan.count && kept; i++)
         if (l->plan.item[i] == u->plan) list_add(l->arena, l->plan.item[i]->at_end, t);

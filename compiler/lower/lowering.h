@@ -29,6 +29,7 @@ typedef struct Local {
     const Tensor *tensor; // reads of it mean the local
     LoopType type;
     LoopVariable *variable; // once it is declared
+    bool is_made;           // the tensor exists for this local only
 } Local;
 
 // An equation on its way into a nest. Its indices are its own, so nothing can be captured.

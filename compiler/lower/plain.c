@@ -140,7 +140,10 @@ LoopModule *lower_plain(Model *model, const LowerOptions *options) {
     for (int i = 0; i < l->plan.count; i++) {
         Plan *plan = l->plan.item[i];
         l->program = plan->program;
-        for (int k = 0; k < plan->nest.count; k++) nest_expand(l, plan->nest.item[k]->body);
+        for (int k = 0; k < plan->nest.count; k++) {
+            nest_expand(l, plan->nest.item[k]->body);
+            nest_hoist(l, plan->nest.item[k]->body);
+        }
         write_function(l, plan);
     }
 #ifndef NDEBUG

@@ -6,6 +6,15 @@
 
 enum { LONG_SUM = 4096 }; // terms; longer sums of floats accumulate in double
 
+// A sum among whose terms are reductions: one accumulator for all of them, which starts with the other terms (rule 4).
+typedef struct Chain {
+    const Node *statement;
+    const Expr *sum;
+    const Expr *rest;
+    Local *local; // once it is declared
+    LoopType type;
+} Chain;
+
 // One reduction of one statement.
 typedef struct Use {
     Node *statement;
@@ -13,8 +22,10 @@ typedef struct Use {
     const Expr *condition; // of the branches around it, as far as they are affine
     const Expr *guard, *body; // in the indices of the loops it shares
     const Expr *result;       // a read of its accumulator
+    Chain *chain;             // or the sum it is a term of
 } Use;
 typedef LIST(Use) Uses;
+typedef LIST(Chain *) Chains;
 
 typedef struct Family { // reductions that share loops
     const Index **index;
@@ -35,7 +46,7 @@ static void find_reductions(Lowering *l, Node *statement, const Expr *e, const E
             if (uses->item[i].statement == statement && uses->item[i].reduce == e &&
                 uses->item[i].condition == condition)
                 return;
-        Use use = {statement, e, condition, e->arg[0], e->arg[1], NULL};
+        Use use = {statement, e, condition, e->arg[0], e->arg[1], NULL, NULL};
         list_add(l->arena, *uses, use);
         return;
     }
@@ -101,21 +112,6 @@ static Node *declare(const Lowering *l, Node *body, Local *local, const Expr *va
     return node;
 }
 
-// Rule 4: where a sum is one term of what is computed, it starts with the other terms.
-static const Expr *rest_of_sum(const Lowering *l, const Uses *all, Use *use) {
-    const Expr *value = use->statement->value;
-    if (value->kind != E_ADD || use->condition->kind != E_TRUE) return NULL;
-    int of_statement = 0, place_of = -1;
-    for (int i = 0; i < all->count; i++) of_statement += all->item[i].statement == use->statement;
-    for (int i = 0; i < value->arg_count; i++)
-        if (value->arg[i] == use->reduce) place_of = i;
-    if (of_statement != 1 || place_of < 0) return NULL;
-    const Expr *rest = expr_number(l->program, 0);
-    for (int i = 0; i < value->arg_count; i++)
-        if (i != place_of) rest = expr_add(l->program, rest, value->arg[i]);
-    return expr_has_reduction(rest) ? NULL : rest;
-}
-
 // The place of an element in the window, counted row by row.
 static const Expr *flat_place(const Lowering *l, const Family *f) {
     Program *p = l->program;
@@ -135,7 +131,24 @@ static const Use *same_use(const Family *f, const Use *use, int before) {
     return NULL;
 }
 
-static void sum_use(Lowering *l, Node *body, Family *f, const Uses *all, int i, Node **inner, int *inner_count) {
+static Node *step_new(const Lowering *l, Local *local, const Expr *value, bool is_sum) {
+    Node *step = node_new(l, NODE_ASSIGN);
+    step->local = local;
+    step->is_sum = is_sum;
+    step->value = value;
+    return step;
+}
+
+static void chain_use(Lowering *l, Node *body, const Use *use, Node **inner, int *inner_count) {
+    Chain *chain = use->chain;
+    if (!chain->local) {
+        chain->local = local_new(l, "sum", chain->type);
+        declare(l, body, chain->local, chain->rest, false);
+    }
+    inner[(*inner_count)++] = step_new(l, chain->local, use->body, true);
+}
+
+static void sum_use(Lowering *l, Node *body, Family *f, int i, Node **inner, int *inner_count) {
     Program *p = l->program;
     Use *use = &f->use.item[i];
     const Use *same = same_use(f, use, i);
@@ -144,19 +157,11 @@ static void sum_use(Lowering *l, Node *body, Family *f, const Uses *all, int i, 
         return;
     }
     bool is_sum = use->reduce->reduction == REDUCE_SUM;
-    bool shared = false;
-    for (int k = i + 1; k < f->use.count; k++) shared = shared || f->use.item[k].body == use->body;
-    const Expr *start = is_sum && !shared ? rest_of_sum(l, all, use) : NULL;
-    if (start) use->statement->value = use->reduce;
-    if (!start) start = expr_number(p, is_sum ? 0 : 1);
     Local *local = local_new(l, is_sum ? "sum" : "product", accumulator_type(l, f));
-    declare(l, body, local, start, false);
+    declare(l, body, local, expr_number(p, is_sum ? 0 : 1), false);
     use->result = local_read(l, local);
-    Node *step = node_new(l, NODE_ASSIGN);
-    step->local = local;
-    step->is_sum = is_sum;
-    step->value = is_sum ? use->body : expr_multiply(p, use->result, use->body);
-    inner[(*inner_count)++] = step;
+    const Expr *value = is_sum ? use->body : expr_multiply(p, use->result, use->body);
+    inner[(*inner_count)++] = step_new(l, local, value, is_sum);
 }
 
 // The greatest (or least) value and its place share one comparison.
@@ -230,17 +235,86 @@ static Node *open_loops(const Lowering *l, Node *body, const Family *f) {
     return body;
 }
 
-static void place_family(Lowering *l, Node *body, Family *f, const Uses *all) {
+static void place_family(Lowering *l, Node *body, Family *f) {
     Node **inner = arena_new_array(l->arena, Node *, f->use.count);
     int inner_count = 0;
     for (int i = 0; i < f->use.count; i++) {
         Reduction r = f->use.item[i].reduce->reduction;
-        if (r == REDUCE_SUM || r == REDUCE_PROD)
-            sum_use(l, body, f, all, i, inner, &inner_count);
+        if (f->use.item[i].chain)
+            chain_use(l, body, &f->use.item[i], inner, &inner_count);
+        else if (r == REDUCE_SUM || r == REDUCE_PROD)
+            sum_use(l, body, f, i, inner, &inner_count);
         else
             best_use(l, body, f, i, inner, &inner_count);
     }
     place(l, open_loops(l, body, f), inner, inner_count);
+}
+
+// --- chains
+
+static Use *find_use(const Families *families, const Node *statement, const Expr *reduce, const Expr *condition) {
+    for (int i = 0; i < families->count; i++)
+        for (int k = 0; k < families->item[i]->use.count; k++) {
+            Use *use = &families->item[i]->use.item[k];
+            if (use->statement == statement && use->reduce == reduce && use->condition == condition) return use;
+        }
+    return NULL;
+}
+
+// sum(...), or `if affine then sum(...) else 0`: a term of a chain. Its condition too.
+static const Expr *sum_term(Program *p, const Expr *e, const Expr **condition) {
+    *condition = expr_true(p);
+    if (e->kind == E_SELECT && expr_is_affine_condition(e->arg[0]) && expr_is_number(e->arg[2], 0)) {
+        *condition = e->arg[0];
+        e = e->arg[1];
+    }
+    return e->kind == E_REDUCE && e->reduction == REDUCE_SUM ? e : NULL;
+}
+
+// The term's use, unless another statement or term wants the same sum.
+static Use *own_use(const Lowering *l, const Families *families, const Node *statement, const Expr *term,
+                    LoopType *type) {
+    const Expr *condition, *reduce = sum_term(l->program, term, &condition);
+    Use *use = reduce ? find_use(families, statement, reduce, condition) : NULL;
+    if (!use || use->chain) return NULL;
+    for (int i = 0; i < families->count; i++)
+        for (int k = 0; k < families->item[i]->use.count; k++) {
+            const Use *other = &families->item[i]->use.item[k];
+            if (other == use && accumulator_type(l, families->item[i]) == LOOP_F64) *type = LOOP_F64;
+            if (other != use && other->body == use->body && other->guard == use->guard) return NULL;
+        }
+    return use;
+}
+
+static bool chain_terms(const Lowering *l, const Families *families, Chain *chain, bool commit) {
+    const Expr *e = chain->sum;
+    int count = e->kind == E_ADD ? e->arg_count : 1, sums = 0;
+    for (int i = 0; i < count; i++) {
+        const Expr *term = e->kind == E_ADD ? e->arg[i] : e;
+        Use *use = own_use(l, families, chain->statement, term, &chain->type);
+        if (!use && expr_has_reduction(term)) return false;
+        if (commit && use) use->chain = chain;
+        if (commit && !use) chain->rest = expr_add(l->program, chain->rest, term);
+        sums += use != NULL;
+    }
+    return sums > 0;
+}
+
+static void find_chains(const Lowering *l, const Families *families, const Node *statement, const Expr *e,
+                        Chains *chains) {
+    if (!expr_has_reduction(e) || e->kind == E_REDUCE) return;
+    const Expr *condition;
+    if (e->kind == E_ADD || (e->kind == E_SELECT && sum_term(l->program, e, &condition))) {
+        Chain *chain = arena_new_item(l->arena, Chain);
+        *chain = (Chain){statement, e, expr_number(l->program, 0), NULL, LOOP_REAL};
+        if (chain_terms(l, families, chain, false)) {
+            chain_terms(l, families, chain, true);
+            list_add(l->arena, *chains, chain);
+            return;
+        }
+    }
+    if (e->kind == E_SELECT && expr_is_affine_condition(e->arg[0])) return;
+    for (int i = 0; i < e->arg_count; i++) find_chains(l, families, statement, e->arg[i], chains);
 }
 
 // --- statements
@@ -248,19 +322,18 @@ static void place_family(Lowering *l, Node *body, Family *f, const Uses *all) {
 typedef struct Replacement {
     Lowering *l;
     const Families *families;
+    const Chains *chains;
     const Node *statement;
 } Replacement;
 
 static const Expr *replace(const Replacement *r, const Expr *e, const Expr *condition) {
     Program *p = r->l->program;
     if (!expr_has_reduction(e)) return e;
-    if (e->kind == E_REDUCE)
-        for (int i = 0; i < r->families->count; i++)
-            for (int k = 0; k < r->families->item[i]->use.count; k++) {
-                const Use *use = &r->families->item[i]->use.item[k];
-                if (use->statement == r->statement && use->reduce == e && use->condition == condition)
-                    return use->result;
-            }
+    for (int i = 0; i < r->chains->count; i++) {
+        const Chain *chain = r->chains->item[i];
+        if (chain->statement == r->statement && chain->sum == e) return local_read(r->l, chain->local);
+    }
+    if (e->kind == E_REDUCE) return find_use(r->families, r->statement, e, condition)->result;
     const Expr **arg = arena_new_array(r->l->arena, const Expr *, e->arg_count);
     bool selects = e->kind == E_SELECT && expr_is_affine_condition(e->arg[0]);
     for (int i = 0; i < e->arg_count; i++) {
@@ -272,18 +345,31 @@ static const Expr *replace(const Replacement *r, const Expr *e, const Expr *cond
     return expr_rebuild(p, e, arg);
 }
 
+// What is added only under a condition is not added as 0 otherwise.
+static void add_statement(Lowering *l, Node *body, Node *statement) {
+    bool adds = statement->kind == NODE_STORE ? statement->op == EQUATION_ADD : statement->is_sum;
+    const Expr *e = statement->value;
+    if (adds && e->kind == E_SELECT && expr_is_number(e->arg[2], 0)) {
+        statement->value = e->arg[1];
+        body = open_if(l, body, e->arg[0]);
+    }
+    node_add(l, body, statement);
+}
+
 // Appends the statements to the body, which do not depend on each other, after the loops of their reductions.
 static void place(Lowering *l, Node *body, Node **statement, int count) {
     Uses uses = {0};
     Families families = {0};
+    Chains chains = {0};
     for (int i = 0; i < count; i++)
         find_reductions(l, statement[i], statement[i]->value, expr_true(l->program), &uses);
     for (int i = 0; i < uses.count; i++) add_to_family(l, &families, uses.item[i]);
-    for (int i = 0; i < families.count; i++) place_family(l, body, families.item[i], &uses);
+    for (int i = 0; i < count; i++) find_chains(l, &families, statement[i], statement[i]->value, &chains);
+    for (int i = 0; i < families.count; i++) place_family(l, body, families.item[i]);
     for (int i = 0; i < count; i++) {
-        Replacement r = {l, &families, statement[i]};
+        Replacement r = {l, &families, &chains, statement[i]};
         statement[i]->value = replace(&r, statement[i]->value, expr_true(l->program));
-        node_add(l, body, statement[i]);
+        add_statement(l, body, statement[i]);
     }
 }
 

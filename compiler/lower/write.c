@@ -21,7 +21,7 @@ static LoopVariable *declare_local(Writer *w, Local *local, bool at_top) {
         list_add(w->l->arena, w->scope, name);
     } else {
         const Tensor *t = local->tensor;
-        name = declare_name(w, at_top ? t->name : t->label, t->name);
+        name = declare_name(w, at_top ? t->name : t->label, local->is_made ? NULL : t->name);
     }
     list_add(w->l->arena, w->declared, local);
     return local->variable = loop_variable_new(w->m, name, local->type);
@@ -142,7 +142,7 @@ static void load_scalars(Writer *w, const Plan *plan) {
         Local *local = map_get(&w->l->local, t);
         if (!local) {
             local = arena_new_item(w->l->arena, Local);
-            *local = (Local){t, buffer->type, NULL};
+            *local = (Local){t, buffer->type, NULL, false};
             map_set(&w->l->local, t, local);
         }
         local->type = buffer->type;

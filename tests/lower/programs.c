@@ -200,9 +200,9 @@ static void make_batchnorm(Build *b) {
     Program *p = b->p;
     const Index *n = p->sample, *c = ix(b, "c", "C", 4), *h = ix(b, "h", "H", 5), *w = ix(b, "w", "W", 3);
     Tensor *image = tensor(b, TENSOR_INPUT, true, "image", c, h, w, NULL);
-    Tensor *shift = tensor(b, TENSOR_PARAM, false, "shift", c, NULL);
+    Tensor *shift = tensor(b, TENSOR_PARAM, false, "shift", c, h, w, NULL);
     Tensor *x = tensor(b, TENSOR_VALUE, true, "x", c, h, w, NULL);
-    whole(b, FORWARD, x, ADD(rd(b, image, E(c), E(h), E(w)), rd(b, shift, E(c))));
+    whole(b, FORWARD, x, ADD(rd(b, image, E(c), E(h), E(w)), rd(b, shift, E(c), E(h), E(w))));
     Tensor *t = tensor(b, TENSOR_TARGET, true, "t", c, h, w, NULL);
     stage(b, "norm");
     Tensor *weight = tensor(b, TENSOR_PARAM, false, "norm.weight", c, NULL);
@@ -245,7 +245,7 @@ static void make_batchnorm(Build *b) {
     const Expr *by_var = DIV(MUL(MUL(NUM(2), rd(b, d_var, E(c))), centred), count);
     whole(b, BACKWARD, d_x, ADD(ADD(direct, by_var), DIV(rd(b, d_mean, E(c)), count)));
     b->stage = p->root;
-    whole(b, BACKWARD, gradient(b, shift), sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), n, h, w, NULL));
+    whole(b, BACKWARD, gradient(b, shift), sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), n, NULL));
 }
 
 static Model *batchnorm(Compile *c) { return model_of(c, "batchnorm", 6, false, make_batchnorm); }
@@ -261,7 +261,10 @@ static void make_maxpool(Build *b) {
     Program *p = b->p;
     const Index *n = p->sample, *c = ix(b, "c", "C", 2), *h = ix(b, "h", "H", 7), *w = ix(b, "w", "W", 7);
     const Index *i = ix(b, "i", "P", 4), *j = ix(b, "j", "Q", 4), *r = ix(b, "r", "K", 3), *s = ix(b, "s", "K", 3);
-    Tensor *x = tensor(b, TENSOR_INPUT, true, "x", c, h, w, NULL);
+    Tensor *image = tensor(b, TENSOR_INPUT, true, "image", c, h, w, NULL);
+    Tensor *shift = tensor(b, TENSOR_PARAM, false, "shift", c, NULL);
+    Tensor *x = tensor(b, TENSOR_VALUE, true, "x", c, h, w, NULL);
+    whole(b, FORWARD, x, ADD(rd(b, image, E(c), E(h), E(w)), rd(b, shift, E(c))));
     stage(b, "pool");
     Tensor *y = tensor(b, TENSOR_VALUE, true, "pool", c, i, j, NULL);
     Tensor *first = tensor(b, TENSOR_VALUE, true, "pool_arg", c, i, j, NULL);
@@ -288,6 +291,8 @@ static void make_maxpool(Build *b) {
     Equation *q = equation_new(p, d_x, to, domain, 6, EQUATION_ADD, share);
     q->guard = inside;
     add_to(b, BACKWARD, q);
+    b->stage = p->root;
+    whole(b, BACKWARD, gradient(b, shift), sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), n, h, w, NULL));
 }
 
 static Model *maxpool(Compile *c) { return model_of(c, "maxpool", 2, true, make_maxpool); }

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
-_Static_assert(sizeof(batchnorm_params) == 96, "layout of batchnorm_params");
+// Each struct is one block of memory, and whoever fills it counts on this layout.
+_Static_assert(sizeof(batchnorm_params) == 544, "layout of batchnorm_params");
 _Static_assert(sizeof(batchnorm_states) == 64, "layout of batchnorm_states");
 _Static_assert(sizeof(batchnorm_batch) == 5760, "layout of batchnorm_batch");
 _Static_assert(sizeof(batchnorm_work) == 11648, "layout of batchnorm_work");
@@ -12,8 +12,8 @@ _Static_assert(sizeof(batchnorm_results) == 8, "layout of batchnorm_results");
 
 // The values of a batch, as in training, and its results.
 void batchnorm_forward(const batchnorm_params *params, const batchnorm_batch *batch,
-    batchnorm_work *work, batchnorm_results *results, int N) {
-    const double *restrict shift = params->shift;
+                       batchnorm_work *work, batchnorm_results *results, int N) {
+    const double (*restrict shift)[5][3] = params->shift;
     const double *restrict norm_weight = params->norm_weight;
     const double *restrict norm_bias = params->norm_bias;
     const double (*restrict image)[4][5][3] = batch->image;
@@ -25,12 +25,12 @@ void batchnorm_forward(const batchnorm_params *params, const batchnorm_batch *ba
 
     {
         enum { C = 4, H = 5, W = 3 };
-        // x[n, c, h, w] = image[n, c, h, w] + shift[c]
+        // x[n, c, h, w] = image[n, c, h, w] + shift[c, h, w]
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++)
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        x[n][c][h][w] = image[n][c][h][w] + shift[c];
+                        x[n][c][h][w] = image[n][c][h][w] + shift[c][h][w];
     }
 
     // --- norm ---
@@ -56,11 +56,12 @@ void batchnorm_forward(const batchnorm_params *params, const batchnorm_batch *ba
         // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
         //     norm.bias[c]
         for (int n = 0; n < N; n++)
-            for (int c = 0; c < C; c++)
+            for (int c = 0; c < C; c++) {
+                const double scale = norm_weight[c]/sqrt(norm_var[c] + 1e-05);
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        norm[n][c][h][w] = (x[n][c][h][w]
-                            - norm_mean[c])*norm_weight[c]/sqrt(norm_var[c] + 1e-05) + norm_bias[c];
+                        norm[n][c][h][w] = scale*(x[n][c][h][w] - norm_mean[c]) + norm_bias[c];
+            }
     }
 
     // --- loss ---
@@ -82,13 +83,13 @@ void batchnorm_forward(const batchnorm_params *params, const batchnorm_batch *ba
 
 // The gradient of the loss with respect to every parameter; after forward.
 void batchnorm_backward(const batchnorm_params *params, batchnorm_params *grads,
-    const batchnorm_batch *batch, batchnorm_work *work, int N) {
+                        const batchnorm_batch *batch, batchnorm_work *work, int N) {
     const double *restrict norm_weight = params->norm_weight;
     const double (*restrict t)[4][5][3] = batch->t;
     double (*restrict x)[4][5][3] = work->x;
     double *restrict norm_mean = work->norm_mean;
     double *restrict norm_var = work->norm_var;
-    double *restrict d_shift = grads->shift;
+    double (*restrict d_shift)[5][3] = grads->shift;
     double *restrict d_norm_weight = grads->norm_weight;
     double *restrict d_norm_bias = grads->norm_bias;
     double (*restrict d_norm)[4][5][3] = work->d_norm;
@@ -118,11 +119,11 @@ void batchnorm_backward(const batchnorm_params *params, batchnorm_params *grads,
         for (int c = 0; c < C; c++) {
             double sum = 0.0;
             double sum2 = 0.0;
+            const double scale = 1.0/sqrt(norm_var[c] + 1e-05);
             for (int n = 0; n < N; n++)
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++) {
-                        sum += d_norm[n][c][h][w]*(x[n][c][h][w] - norm_mean[c])/sqrt(norm_var[c]
-                            + 1e-05);
+                        sum += scale*d_norm[n][c][h][w]*(x[n][c][h][w] - norm_mean[c]);
                         sum2 += d_norm[n][c][h][w];
                     }
             d_norm_weight[c] = sum;
@@ -134,26 +135,28 @@ void batchnorm_backward(const batchnorm_params *params, batchnorm_params *grads,
         // d_x[n, c, h, w] = d_norm[n, c, h, w]*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
         //     2*d_norm.var[c]*(x[n, c, h, w] - norm.mean[c])/(15*N) + d_norm.mean[c]/(15*N)
         for (int n = 0; n < N; n++)
-            for (int c = 0; c < C; c++)
+            for (int c = 0; c < C; c++) {
+                const double scale = norm_weight[c]/sqrt(norm_var[c] + 1e-05);
+                const double scale2 = 2.0*d_norm_var[c]/(15.0*(double)N);
+                const double offset = d_norm_mean[c]/(15.0*(double)N);
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        d_x[n][c][h][w] = d_norm[n][c][h][w]*norm_weight[c]/sqrt(norm_var[c]
-                            + 1e-05)
-                            + 2.0*d_norm_var[c]*(x[n][c][h][w] - norm_mean[c])/(15.0*(double)N)
-                            + d_norm_mean[c]/(15.0*(double)N);
+                        d_x[n][c][h][w] = scale*d_norm[n][c][h][w]
+                            + scale2*(x[n][c][h][w] - norm_mean[c]) + offset;
+            }
     }
 
     {
         enum { C = 4, H = 5, W = 3 };
-        // d_shift[c] = sum(n < N, h < H, w < W: d_x[n, c, h, w])
-        for (int c = 0; c < C; c++) {
-            double sum = 0.0;
-            for (int n = 0; n < N; n++)
-                for (int h = 0; h < H; h++)
-                    for (int w = 0; w < W; w++)
+        // d_shift[c, h, w] = sum(n < N: d_x[n, c, h, w])
+        for (int c = 0; c < C; c++)
+            for (int h = 0; h < H; h++)
+                for (int w = 0; w < W; w++) {
+                    double sum = 0.0;
+                    for (int n = 0; n < N; n++)
                         sum += d_x[n][c][h][w];
-            d_shift[c] = sum;
-        }
+                    d_shift[c][h][w] = sum;
+                }
     }
 }
 
@@ -179,8 +182,9 @@ void batchnorm_update(batchnorm_states *states, const batchnorm_work *work, int 
 
 // The values of a batch, as in evaluation, and its results.
 void batchnorm_evaluate(const batchnorm_params *params, const batchnorm_states *states,
-    const batchnorm_batch *batch, batchnorm_work *work, batchnorm_results *results, int N) {
-    const double *restrict shift = params->shift;
+                        const batchnorm_batch *batch, batchnorm_work *work,
+                        batchnorm_results *results, int N) {
+    const double (*restrict shift)[5][3] = params->shift;
     const double *restrict norm_weight = params->norm_weight;
     const double *restrict norm_bias = params->norm_bias;
     const double *restrict norm_running_mean = states->norm_running_mean;
@@ -194,12 +198,12 @@ void batchnorm_evaluate(const batchnorm_params *params, const batchnorm_states *
 
     {
         enum { C = 4, H = 5, W = 3 };
-        // x[n, c, h, w] = image[n, c, h, w] + shift[c]
+        // x[n, c, h, w] = image[n, c, h, w] + shift[c, h, w]
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++)
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        x[n][c][h][w] = image[n][c][h][w] + shift[c];
+                        x[n][c][h][w] = image[n][c][h][w] + shift[c][h][w];
     }
 
     // --- norm ---
@@ -215,11 +219,12 @@ void batchnorm_evaluate(const batchnorm_params *params, const batchnorm_states *
         // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
         //     norm.bias[c]
         for (int n = 0; n < N; n++)
-            for (int c = 0; c < C; c++)
+            for (int c = 0; c < C; c++) {
+                const double scale = norm_weight[c]/sqrt(norm_var[c] + 1e-05);
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        norm[n][c][h][w] = (x[n][c][h][w]
-                            - norm_mean[c])*norm_weight[c]/sqrt(norm_var[c] + 1e-05) + norm_bias[c];
+                        norm[n][c][h][w] = scale*(x[n][c][h][w] - norm_mean[c]) + norm_bias[c];
+            }
     }
 
     // --- loss ---

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
-_Static_assert(sizeof(batchnorm_f32_params) == 48, "layout of batchnorm_f32_params");
+// Each struct is one block of memory, and whoever fills it counts on this layout.
+_Static_assert(sizeof(batchnorm_f32_params) == 272, "layout of batchnorm_f32_params");
 _Static_assert(sizeof(batchnorm_f32_states) == 32, "layout of batchnorm_f32_states");
 _Static_assert(sizeof(batchnorm_f32_batch) == 2880, "layout of batchnorm_f32_batch");
 _Static_assert(sizeof(batchnorm_f32_work) == 5824, "layout of batchnorm_f32_work");
@@ -12,8 +12,8 @@ _Static_assert(sizeof(batchnorm_f32_results) == 8, "layout of batchnorm_f32_resu
 
 // The values of a batch, as in training, and its results.
 void batchnorm_f32_forward(const batchnorm_f32_params *params, const batchnorm_f32_batch *batch,
-    batchnorm_f32_work *work, batchnorm_f32_results *results, int N) {
-    const float *restrict shift = params->shift;
+                           batchnorm_f32_work *work, batchnorm_f32_results *results, int N) {
+    const float (*restrict shift)[5][3] = params->shift;
     const float *restrict norm_weight = params->norm_weight;
     const float *restrict norm_bias = params->norm_bias;
     const float (*restrict image)[4][5][3] = batch->image;
@@ -25,12 +25,12 @@ void batchnorm_f32_forward(const batchnorm_f32_params *params, const batchnorm_f
 
     {
         enum { C = 4, H = 5, W = 3 };
-        // x[n, c, h, w] = image[n, c, h, w] + shift[c]
+        // x[n, c, h, w] = image[n, c, h, w] + shift[c, h, w]
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++)
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        x[n][c][h][w] = image[n][c][h][w] + shift[c];
+                        x[n][c][h][w] = image[n][c][h][w] + shift[c][h][w];
     }
 
     // --- norm ---
@@ -49,20 +49,20 @@ void batchnorm_f32_forward(const batchnorm_f32_params *params, const batchnorm_f
             for (int n = 0; n < N; n++)
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        sum2 += (double)((x[n][c][h][w] - norm_mean[c])*(x[n][c][h][w]
-                            - norm_mean[c]));
+                        sum2 += (double)((x[n][c][h][w] - norm_mean[c])
+                                         *(x[n][c][h][w] - norm_mean[c]));
             norm_var[c] = (float)sum2/(15.0f*(float)N);
         }
 
         // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
         //     norm.bias[c]
         for (int n = 0; n < N; n++)
-            for (int c = 0; c < C; c++)
+            for (int c = 0; c < C; c++) {
+                const float scale = norm_weight[c]/sqrtf(norm_var[c] + 1e-05f);
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        norm[n][c][h][w] = (x[n][c][h][w]
-                            - norm_mean[c])*norm_weight[c]/sqrtf(norm_var[c] + 1e-05f)
-                            + norm_bias[c];
+                        norm[n][c][h][w] = scale*(x[n][c][h][w] - norm_mean[c]) + norm_bias[c];
+            }
     }
 
     // --- loss ---
@@ -84,13 +84,13 @@ void batchnorm_f32_forward(const batchnorm_f32_params *params, const batchnorm_f
 
 // The gradient of the loss with respect to every parameter; after forward.
 void batchnorm_f32_backward(const batchnorm_f32_params *params, batchnorm_f32_params *grads,
-    const batchnorm_f32_batch *batch, batchnorm_f32_work *work, int N) {
+                            const batchnorm_f32_batch *batch, batchnorm_f32_work *work, int N) {
     const float *restrict norm_weight = params->norm_weight;
     const float (*restrict t)[4][5][3] = batch->t;
     float (*restrict x)[4][5][3] = work->x;
     float *restrict norm_mean = work->norm_mean;
     float *restrict norm_var = work->norm_var;
-    float *restrict d_shift = grads->shift;
+    float (*restrict d_shift)[5][3] = grads->shift;
     float *restrict d_norm_weight = grads->norm_weight;
     float *restrict d_norm_bias = grads->norm_bias;
     float (*restrict d_norm)[4][5][3] = work->d_norm;
@@ -120,11 +120,11 @@ void batchnorm_f32_backward(const batchnorm_f32_params *params, batchnorm_f32_pa
         for (int c = 0; c < C; c++) {
             double sum = 0.0;
             double sum2 = 0.0;
+            const float scale = 1.0f/sqrtf(norm_var[c] + 1e-05f);
             for (int n = 0; n < N; n++)
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++) {
-                        sum += (double)(d_norm[n][c][h][w]*(x[n][c][h][w]
-                            - norm_mean[c])/sqrtf(norm_var[c] + 1e-05f));
+                        sum += (double)(scale*d_norm[n][c][h][w]*(x[n][c][h][w] - norm_mean[c]));
                         sum2 += (double)d_norm[n][c][h][w];
                     }
             d_norm_weight[c] = (float)sum;
@@ -136,26 +136,28 @@ void batchnorm_f32_backward(const batchnorm_f32_params *params, batchnorm_f32_pa
         // d_x[n, c, h, w] = d_norm[n, c, h, w]*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
         //     2*d_norm.var[c]*(x[n, c, h, w] - norm.mean[c])/(15*N) + d_norm.mean[c]/(15*N)
         for (int n = 0; n < N; n++)
-            for (int c = 0; c < C; c++)
+            for (int c = 0; c < C; c++) {
+                const float scale = norm_weight[c]/sqrtf(norm_var[c] + 1e-05f);
+                const float scale2 = 2.0f*d_norm_var[c]/(15.0f*(float)N);
+                const float offset = d_norm_mean[c]/(15.0f*(float)N);
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        d_x[n][c][h][w] = d_norm[n][c][h][w]*norm_weight[c]/sqrtf(norm_var[c]
-                            + 1e-05f)
-                            + 2.0f*d_norm_var[c]*(x[n][c][h][w] - norm_mean[c])/(15.0f*(float)N)
-                            + d_norm_mean[c]/(15.0f*(float)N);
+                        d_x[n][c][h][w] = scale*d_norm[n][c][h][w]
+                            + scale2*(x[n][c][h][w] - norm_mean[c]) + offset;
+            }
     }
 
     {
         enum { C = 4, H = 5, W = 3 };
-        // d_shift[c] = sum(n < N, h < H, w < W: d_x[n, c, h, w])
-        for (int c = 0; c < C; c++) {
-            double sum = 0.0;
-            for (int n = 0; n < N; n++)
-                for (int h = 0; h < H; h++)
-                    for (int w = 0; w < W; w++)
+        // d_shift[c, h, w] = sum(n < N: d_x[n, c, h, w])
+        for (int c = 0; c < C; c++)
+            for (int h = 0; h < H; h++)
+                for (int w = 0; w < W; w++) {
+                    double sum = 0.0;
+                    for (int n = 0; n < N; n++)
                         sum += (double)d_x[n][c][h][w];
-            d_shift[c] = (float)sum;
-        }
+                    d_shift[c][h][w] = (float)sum;
+                }
     }
 }
 
@@ -181,9 +183,9 @@ void batchnorm_f32_update(batchnorm_f32_states *states, const batchnorm_f32_work
 
 // The values of a batch, as in evaluation, and its results.
 void batchnorm_f32_evaluate(const batchnorm_f32_params *params, const batchnorm_f32_states *states,
-    const batchnorm_f32_batch *batch, batchnorm_f32_work *work, batchnorm_f32_results *results,
-    int N) {
-    const float *restrict shift = params->shift;
+                            const batchnorm_f32_batch *batch, batchnorm_f32_work *work,
+                            batchnorm_f32_results *results, int N) {
+    const float (*restrict shift)[5][3] = params->shift;
     const float *restrict norm_weight = params->norm_weight;
     const float *restrict norm_bias = params->norm_bias;
     const float *restrict norm_running_mean = states->norm_running_mean;
@@ -197,12 +199,12 @@ void batchnorm_f32_evaluate(const batchnorm_f32_params *params, const batchnorm_
 
     {
         enum { C = 4, H = 5, W = 3 };
-        // x[n, c, h, w] = image[n, c, h, w] + shift[c]
+        // x[n, c, h, w] = image[n, c, h, w] + shift[c, h, w]
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++)
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        x[n][c][h][w] = image[n][c][h][w] + shift[c];
+                        x[n][c][h][w] = image[n][c][h][w] + shift[c][h][w];
     }
 
     // --- norm ---
@@ -218,12 +220,12 @@ void batchnorm_f32_evaluate(const batchnorm_f32_params *params, const batchnorm_
         // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
         //     norm.bias[c]
         for (int n = 0; n < N; n++)
-            for (int c = 0; c < C; c++)
+            for (int c = 0; c < C; c++) {
+                const float scale = norm_weight[c]/sqrtf(norm_var[c] + 1e-05f);
                 for (int h = 0; h < H; h++)
                     for (int w = 0; w < W; w++)
-                        norm[n][c][h][w] = (x[n][c][h][w]
-                            - norm_mean[c])*norm_weight[c]/sqrtf(norm_var[c] + 1e-05f)
-                            + norm_bias[c];
+                        norm[n][c][h][w] = scale*(x[n][c][h][w] - norm_mean[c]) + norm_bias[c];
+            }
     }
 
     // --- loss ---

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
+// Each struct is one block of memory, and whoever fills it counts on this layout.
 _Static_assert(sizeof(conv_params) == 460, "layout of conv_params");
 _Static_assert(sizeof(conv_batch) == 1080, "layout of conv_batch");
 _Static_assert(sizeof(conv_work) == 5040, "layout of conv_work");
@@ -15,7 +15,7 @@ static inline int int_max(int a, int b) { return a > b ? a : b; }
 
 // The values of a batch, as in training, and its results.
 void conv_forward(const conv_params *params, const conv_batch *batch, conv_work *work,
-    conv_results *results, int N) {
+                  conv_results *results, int N) {
     const float *restrict shift = params->shift;
     const float (*restrict conv2d_1_weight)[3][3][3] = params->conv2d_1_weight;
     const float *restrict conv2d_1_bias = params->conv2d_1_bias;
@@ -46,8 +46,8 @@ void conv_forward(const conv_params *params, const conv_batch *batch, conv_work 
                         for (int c = 0; c < C; c++)
                             for (int r = int_max(0, 1 - p); r < int_min(K, 7 - p); r++)
                                 for (int s = int_max(0, 1 - q); s < int_min(K, 6 - q); s++)
-                                    sum += conv2d_1_weight[o][c][r][s]*x[n][c][p + r - 1][q + s
-                                        - 1];
+                                    sum +=
+                                        conv2d_1_weight[o][c][r][s]*x[n][c][p + r - 1][q + s - 1];
                         conv2d_1[n][o][p][q] = sum;
                     }
     }
@@ -105,8 +105,9 @@ void conv_backward(const conv_params *params, conv_params *grads, conv_work *wor
                         for (int n = 0; n < N; n++)
                             for (int p = int_max(0, 1 - r); p < int_min(H, 7 - r); p++)
                                 for (int q = int_max(0, 1 - s); q < int_min(W, 6 - s); q++)
-                                    sum += (double)(d_conv2d_1[n][o][p][q]*x[n][c][r + p - 1][s + q
-                                        - 1]);
+                                    sum +=
+                                        (double)(d_conv2d_1[n][o][p][q]
+                                        *x[n][c][r + p - 1][s + q - 1]);
                         d_conv2d_1_weight[o][c][r][s] = (float)sum;
                     }
             double sum = 0.0;
@@ -127,8 +128,9 @@ void conv_backward(const conv_params *params, conv_params *grads, conv_work *wor
                         for (int o = 0; o < O; o++)
                             for (int r = int_max(0, h - 4); r < int_min(K, h + 2); r++)
                                 for (int s = int_max(0, w - 3); s < int_min(K, w + 2); s++)
-                                    sum += d_conv2d_1[n][o][h - r + 1][w - s
-                                        + 1]*conv2d_1_weight[o][c][r][s];
+                                    sum +=
+                                        d_conv2d_1[n][o][h - r + 1][w - s + 1]
+                                        *conv2d_1_weight[o][c][r][s];
                         d_x[n][c][h][w] = sum;
                     }
     }
@@ -149,7 +151,7 @@ void conv_backward(const conv_params *params, conv_params *grads, conv_work *wor
 
 // The values of a batch, as in evaluation, and its results.
 void conv_evaluate(const conv_params *params, const conv_batch *batch, conv_work *work,
-    conv_results *results, int N) {
+                   conv_results *results, int N) {
     const float *restrict shift = params->shift;
     const float (*restrict conv2d_1_weight)[3][3][3] = params->conv2d_1_weight;
     const float *restrict conv2d_1_bias = params->conv2d_1_bias;
@@ -180,8 +182,8 @@ void conv_evaluate(const conv_params *params, const conv_batch *batch, conv_work
                         for (int c = 0; c < C; c++)
                             for (int r = int_max(0, 1 - p); r < int_min(K, 7 - p); r++)
                                 for (int s = int_max(0, 1 - q); s < int_min(K, 6 - q); s++)
-                                    sum += conv2d_1_weight[o][c][r][s]*x[n][c][p + r - 1][q + s
-                                        - 1];
+                                    sum +=
+                                        conv2d_1_weight[o][c][r][s]*x[n][c][p + r - 1][q + s - 1];
                         conv2d_1[n][o][p][q] = sum;
                     }
     }

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
+// Each struct is one block of memory, and whoever fills it counts on this layout.
 _Static_assert(sizeof(embedding_params) == 72, "layout of embedding_params");
 _Static_assert(sizeof(embedding_batch) == 48, "layout of embedding_batch");
 _Static_assert(sizeof(embedding_work) == 288, "layout of embedding_work");
@@ -11,7 +11,7 @@ _Static_assert(sizeof(embedding_results) == 8, "layout of embedding_results");
 
 // The values of a batch, as in training, and its results.
 void embedding_forward(const embedding_params *params, const embedding_batch *batch,
-    embedding_work *work, embedding_results *results, int N) {
+                       embedding_work *work, embedding_results *results, int N) {
     const float (*restrict embedding_weight)[3] = params->embedding_weight;
     const int32_t (*restrict ids)[4] = batch->ids;
     float (*restrict embedding_2)[4][3] = work->embedding_2;
@@ -44,7 +44,7 @@ void embedding_forward(const embedding_params *params, const embedding_batch *ba
 
 // The gradient of the loss with respect to every parameter; after forward.
 void embedding_backward(embedding_params *grads, const embedding_batch *batch, embedding_work *work,
-    int N) {
+                        int N) {
     const int32_t (*restrict ids)[4] = batch->ids;
     float (*restrict embedding_2)[4][3] = work->embedding_2;
     float (*restrict d_embedding_weight)[3] = grads->embedding_weight;
@@ -74,7 +74,7 @@ void embedding_backward(embedding_params *grads, const embedding_batch *batch, e
 
 // The values of a batch, as in evaluation, and its results.
 void embedding_evaluate(const embedding_params *params, const embedding_batch *batch,
-    embedding_work *work, embedding_results *results, int N) {
+                        embedding_work *work, embedding_results *results, int N) {
     const float (*restrict embedding_weight)[3] = params->embedding_weight;
     const int32_t (*restrict ids)[4] = batch->ids;
     float (*restrict embedding_2)[4][3] = work->embedding_2;

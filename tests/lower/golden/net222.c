@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
+// Each struct is one block of memory, and whoever fills it counts on this layout.
 _Static_assert(sizeof(net222_params) == 16, "layout of net222_params");
 _Static_assert(sizeof(net222_batch) == 16, "layout of net222_batch");
 _Static_assert(sizeof(net222_work) == 16, "layout of net222_work");
@@ -17,7 +17,7 @@ static inline double sigmoid_f64(double x) {
 
 // The values of a batch, as in training, and its results.
 void net222_forward(const net222_params *params, const net222_batch *batch, net222_work *work,
-    net222_results *results) {
+                    net222_results *results) {
     const double w1 = params->w1;
     const double w2 = params->w2;
     const double i1 = batch->i1;
@@ -41,7 +41,7 @@ void net222_forward(const net222_params *params, const net222_batch *batch, net2
 
 // The gradient of the loss with respect to every parameter; after forward.
 void net222_backward(const net222_params *params, net222_params *grads, const net222_batch *batch,
-    const net222_work *work) {
+                     const net222_work *work) {
     const double w2 = params->w2;
     const double i1 = batch->i1;
     const double t1 = batch->t1;
@@ -63,7 +63,7 @@ void net222_backward(const net222_params *params, net222_params *grads, const ne
 
 // The values of a batch, as in evaluation, and its results.
 void net222_evaluate(const net222_params *params, const net222_batch *batch, net222_work *work,
-    net222_results *results) {
+                     net222_results *results) {
     const double w1 = params->w1;
     const double w2 = params->w2;
     const double i1 = batch->i1;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
+// Each struct is one block of memory, and whoever fills it counts on this layout.
 _Static_assert(sizeof(net222_batch_params) == 16, "layout of net222_batch_params");
 _Static_assert(sizeof(net222_batch_batch) == 64, "layout of net222_batch_batch");
 _Static_assert(sizeof(net222_batch_work) == 128, "layout of net222_batch_work");
@@ -17,7 +17,7 @@ static inline double sigmoid_f64(double x) {
 
 // The values of a batch, as in training, and its results.
 void net222_batch_forward(const net222_batch_params *params, const net222_batch_batch *batch,
-    net222_batch_work *work, net222_batch_results *results, int N) {
+                          net222_batch_work *work, net222_batch_results *results, int N) {
     const double *restrict i1 = batch->i1;
     const double *restrict t1 = batch->t1;
     double *restrict a_h1 = work->a_h1;
@@ -46,7 +46,7 @@ void net222_batch_forward(const net222_batch_params *params, const net222_batch_
 
 // The gradient of the loss with respect to every parameter; after forward.
 void net222_batch_backward(const net222_batch_params *params, net222_batch_params *grads,
-    const net222_batch_batch *batch, net222_batch_work *work, int N) {
+                           const net222_batch_batch *batch, net222_batch_work *work, int N) {
     const double *restrict i1 = batch->i1;
     const double *restrict t1 = batch->t1;
     double *restrict a_h1 = work->a_h1;
@@ -78,7 +78,7 @@ void net222_batch_backward(const net222_batch_params *params, net222_batch_param
 
 // The values of a batch, as in evaluation, and its results.
 void net222_batch_evaluate(const net222_batch_params *params, const net222_batch_batch *batch,
-    net222_batch_work *work, net222_batch_results *results, int N) {
+                           net222_batch_work *work, net222_batch_results *results, int N) {
     const double *restrict i1 = batch->i1;
     const double *restrict t1 = batch->t1;
     double *restrict a_o1 = work->a_o1;

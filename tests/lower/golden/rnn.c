@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
+// Each struct is one block of memory, and whoever fills it counts on this layout.
 _Static_assert(sizeof(rnn_params) == 224, "layout of rnn_params");
 _Static_assert(sizeof(rnn_batch) == 240, "layout of rnn_batch");
 _Static_assert(sizeof(rnn_work) == 960, "layout of rnn_work");
@@ -11,7 +11,7 @@ _Static_assert(sizeof(rnn_results) == 8, "layout of rnn_results");
 
 // The values of a batch, as in training, and its results.
 void rnn_forward(const rnn_params *params, const rnn_batch *batch, rnn_work *work,
-    rnn_results *results, int N) {
+                 rnn_results *results, int N) {
     const double (*restrict rnn_W)[3] = params->rnn_W;
     const double (*restrict rnn_U)[4] = params->rnn_U;
     const double (*restrict x)[5][3] = batch->x;
@@ -28,12 +28,11 @@ void rnn_forward(const rnn_params *params, const rnn_batch *batch, rnn_work *wor
                     double sum = 0.0;
                     for (int i = 0; i < I; i++)
                         sum += rnn_W[j][i]*x[n][t][i];
-                    double sum2 = 0.0;
                     if (t >= 1) {
                         for (int k = 0; k < H; k++)
-                            sum2 += rnn_U[j][k]*rnn_h[n][t - 1][k];
+                            sum += rnn_U[j][k]*rnn_h[n][t - 1][k];
                     }
-                    rnn_h[n][t][j] = tanh(sum + (t >= 1 ? sum2 : 0.0));
+                    rnn_h[n][t][j] = tanh(sum);
                 }
     }
 
@@ -55,7 +54,7 @@ void rnn_forward(const rnn_params *params, const rnn_batch *batch, rnn_work *wor
 
 // The gradient of the loss with respect to every parameter; after forward.
 void rnn_backward(const rnn_params *params, rnn_params *grads, const rnn_batch *batch,
-    rnn_work *work, int N) {
+                  rnn_work *work, int N) {
     const double (*restrict rnn_U)[4] = params->rnn_U;
     const double (*restrict x)[5][3] = batch->x;
     double (*restrict rnn_h)[5][4] = work->rnn_h;
@@ -72,12 +71,12 @@ void rnn_backward(const rnn_params *params, rnn_params *grads, const rnn_batch *
         for (int t = T - 1; t >= 0; t--)
             for (int n = 0; n < N; n++) {
                 for (int j = 0; j < H; j++) {
-                    double sum = 0.0;
+                    double sum = 1.0/(double)N;
                     if (t <= 3) {
                         for (int k = 0; k < H; k++)
                             sum += d_rnn_a[n][t + 1][k]*rnn_U[k][j];
                     }
-                    d_rnn_h[n][t][j] = (t <= 3 ? sum : 0.0) + 1.0/(double)N;
+                    d_rnn_h[n][t][j] = sum;
                 }
                 for (int j = 0; j < H; j++)
                     d_rnn_a[n][t][j] = d_rnn_h[n][t][j]*(1.0 - rnn_h[n][t][j]*rnn_h[n][t][j]);
@@ -106,7 +105,7 @@ void rnn_backward(const rnn_params *params, rnn_params *grads, const rnn_batch *
 
 // The values of a batch, as in evaluation, and its results.
 void rnn_evaluate(const rnn_params *params, const rnn_batch *batch, rnn_work *work,
-    rnn_results *results, int N) {
+                  rnn_results *results, int N) {
     const double (*restrict rnn_W)[3] = params->rnn_W;
     const double (*restrict rnn_U)[4] = params->rnn_U;
     const double (*restrict x)[5][3] = batch->x;
@@ -123,12 +122,11 @@ void rnn_evaluate(const rnn_params *params, const rnn_batch *batch, rnn_work *wo
                     double sum = 0.0;
                     for (int i = 0; i < I; i++)
                         sum += rnn_W[j][i]*x[n][t][i];
-                    double sum2 = 0.0;
                     if (t >= 1) {
                         for (int k = 0; k < H; k++)
-                            sum2 += rnn_U[j][k]*rnn_h[n][t - 1][k];
+                            sum += rnn_U[j][k]*rnn_h[n][t - 1][k];
                     }
-                    rnn_h[n][t][j] = tanh(sum + (t >= 1 ? sum2 : 0.0));
+                    rnn_h[n][t][j] = tanh(sum);
                 }
     }
 

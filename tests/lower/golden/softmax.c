@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
+// Each struct is one block of memory, and whoever fills it counts on this layout.
 _Static_assert(sizeof(softmax_params) == 112, "layout of softmax_params");
 _Static_assert(sizeof(softmax_batch) == 336, "layout of softmax_batch");
 _Static_assert(sizeof(softmax_work) == 864, "layout of softmax_work");
@@ -11,7 +11,7 @@ _Static_assert(sizeof(softmax_results) == 8, "layout of softmax_results");
 
 // The values of a batch, as in training, and its results.
 void softmax_forward(const softmax_params *params, const softmax_batch *batch, softmax_work *work,
-    softmax_results *results, int N) {
+                     softmax_results *results, int N) {
     const double *restrict scale = params->scale;
     const double (*restrict x)[7] = batch->x;
     const double (*restrict t)[7] = batch->t;
@@ -66,7 +66,7 @@ void softmax_forward(const softmax_params *params, const softmax_batch *batch, s
 
 // The gradient of the loss with respect to every parameter; after forward.
 void softmax_backward(softmax_params *grads, const softmax_batch *batch, softmax_work *work,
-    int N) {
+                      int N) {
     const double (*restrict x)[7] = batch->x;
     const double (*restrict t)[7] = batch->t;
     double *restrict softmax_s = work->softmax_s;
@@ -113,7 +113,7 @@ void softmax_backward(softmax_params *grads, const softmax_batch *batch, softmax
 
 // The values of a batch, as in evaluation, and its results.
 void softmax_evaluate(const softmax_params *params, const softmax_batch *batch, softmax_work *work,
-    softmax_results *results, int N) {
+                      softmax_results *results, int N) {
     const double *restrict scale = params->scale;
     const double (*restrict x)[7] = batch->x;
     const double (*restrict t)[7] = batch->t;

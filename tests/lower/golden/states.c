@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-// The structs are laid out without gaps that nobody expects.
+// Each struct is one block of memory, and whoever fills it counts on this layout.
 _Static_assert(sizeof(states_2_params) == 8, "layout of states_2_params");
 _Static_assert(sizeof(states_2_states) == 64, "layout of states_2_states");
 _Static_assert(sizeof(states_2_batch) == 96, "layout of states_2_batch");
@@ -52,8 +52,8 @@ static inline double bernoulli_f64(uint64_t seed, uint64_t step, uint64_t stream
 
 // The values of a batch, as in training, and its results.
 void states_2_forward(const states_2_params *params, const states_2_states *states,
-    const states_2_batch *batch, states_2_work *work, states_2_results *results, int N,
-    uint64_t seed, uint64_t step) {
+                      const states_2_batch *batch, states_2_work *work, states_2_results *results,
+                      int N, uint64_t seed, uint64_t step) {
     const double *restrict while_2 = states->while_2;
     const double (*restrict for_2)[4] = batch->for_2;
     double (*restrict N_2)[4] = work->N_2;
@@ -65,8 +65,8 @@ void states_2_forward(const states_2_params *params, const states_2_states *stat
         // N[n, int] = for[n, int]*sin*bernoulli(0.75)*while[int]
         for (int n = 0; n < N; n++)
             for (int int2 = 0; int2 < double2; int2++)
-                N_2[n][int2] = for_2[n][int2]*sin_2*bernoulli_f64(seed, step, STREAM_1, n, int2,
-                    0.75)*while_2[int2];
+                N_2[n][int2] = for_2[n][int2]*sin_2
+                    *bernoulli_f64(seed, step, STREAM_1, n, int2, 0.75)*while_2[int2];
 
         // loss = sum(n < N: sum(int < double: N[n, int]))/N
         double sum = 0.0;
@@ -82,7 +82,7 @@ void states_2_forward(const states_2_params *params, const states_2_states *stat
 
 // The gradient of the loss with respect to every parameter; after forward.
 void states_2_backward(states_2_params *grads, const states_2_states *states,
-    const states_2_batch *batch, int N, uint64_t seed, uint64_t step) {
+                       const states_2_batch *batch, int N, uint64_t seed, uint64_t step) {
     const double *restrict while_2 = states->while_2;
     const double (*restrict for_2)[4] = batch->for_2;
 
@@ -92,8 +92,8 @@ void states_2_backward(states_2_params *grads, const states_2_states *states,
         double sum = 0.0;
         for (int n = 0; n < N; n++)
             for (int int2 = 0; int2 < double2; int2++)
-                sum += for_2[n][int2]*bernoulli_f64(seed, step, STREAM_1, n, int2,
-                    0.75)*while_2[int2];
+                sum += for_2[n][int2]*bernoulli_f64(seed, step, STREAM_1, n, int2, 0.75)
+                    *while_2[int2];
         grads->sin_2 = sum/(double)N;
     }
 }
@@ -125,8 +125,8 @@ void states_2_update(states_2_states *states, states_2_work *work) {
 
 // The values of a batch, as in evaluation, and its results.
 void states_2_evaluate(const states_2_params *params, const states_2_states *states,
-    const states_2_batch *batch, states_2_work *work, states_2_results *results, int N,
-    uint64_t seed, uint64_t step) {
+                       const states_2_batch *batch, states_2_work *work, states_2_results *results,
+                       int N, uint64_t seed, uint64_t step) {
     const double *restrict while_2 = states->while_2;
     const double (*restrict for_2)[4] = batch->for_2;
     double (*restrict N_2)[4] = work->N_2;
@@ -138,8 +138,8 @@ void states_2_evaluate(const states_2_params *params, const states_2_states *sta
         // N[n, int] = for[n, int]*sin*bernoulli(0.75)*while[int]
         for (int n = 0; n < N; n++)
             for (int int2 = 0; int2 < double2; int2++)
-                N_2[n][int2] = for_2[n][int2]*sin_2*bernoulli_f64(seed, step, STREAM_1, n, int2,
-                    0.75)*while_2[int2];
+                N_2[n][int2] = for_2[n][int2]*sin_2
+                    *bernoulli_f64(seed, step, STREAM_1, n, int2, 0.75)*while_2[int2];
 
         // loss = sum(n < N: sum(int < double: N[n, int]))/N
         double sum = 0.0;
