@@ -170,6 +170,9 @@ const LoopExpr *write_extent(Writer *w, const Index *index);
 // Both bounds of a loop from its extent and its constraints.
 void write_bounds(Writer *w, const Node *loop, const LoopExpr **low, const LoopExpr **high);
 
+// The axis of which a loop's condition says `subscript < extent` somewhere in the loop; NULL if there is none.
+const Index *guarded_axis(const Lowering *l, const Node *loop, const Expr *constraint);
+
 // --- comment.c
 // The heading of a stage and the equations of a nest with their places, for comments.
 const char *comment_of_stage(const Lowering *l, const Stage *stage);

@@ -23,7 +23,7 @@ static bool is_wanted(const Lowering *l, const Program *p, const Tensor *t) {
 }
 
 static void live_equations(Live *live, Equation *const *equation, int count) {
-    for (int i = 0; i < count; i++) {
+    for (int i = count - 1; i >= 0; i--) {
         const Equation *q = equation[i];
         if (!map_get(&live->tensor, q->out)) continue;
         expr_each_read(q->value, live_read, live);

@@ -170,17 +170,21 @@ static bool has_loop(const Node *node) {
     return false;
 }
 
+static void collect_size(Writer *w, const Index *i) {
+    if (!i || !i->size || i->is_sample) return;
+    for (int k = 0; k < w->size_of.count; k++)
+        if (w->size_of.item[k] == i->size) return;
+    LoopSize size = {declare_name(w, i->size, NULL), i->extent};
+    list_add(w->l->arena, w->size, size);
+    list_add(w->l->arena, w->size_of, i->size);
+}
+
+// The sizes that the bounds of loops speak of.
 static void collect_sizes(Writer *w, const Node *node) {
-    const Index *i = node->index;
-    if (node->kind == NODE_LOOP && i->size && !i->is_sample) {
-        bool known = false;
-        for (int k = 0; k < w->size_of.count; k++) known = known || w->size_of.item[k] == i->size;
-        if (!known) {
-            LoopSize size = {declare_name(w, i->size, NULL), i->extent};
-            list_add(w->l->arena, w->size, size);
-            list_add(w->l->arena, w->size_of, i->size);
-        }
-    }
+    if (node->kind == NODE_LOOP) collect_size(w, node->index);
+    for (int k = 0; k < node->constraint.count; k++)
+        if (node->constraint.item[k]->affine.count > 1)
+            collect_size(w, guarded_axis(w->l, node, node->constraint.item[k]));
     for (int k = 0; k < node->child.count; k++) collect_sizes(w, node->child.item[k]);
 }
 

@@ -44,8 +44,8 @@ void conv_forward(const conv_params *params, const conv_batch *batch, conv_work 
                     for (int q = 0; q < W; q++) {
                         float sum = conv2d_1_bias[o];
                         for (int c = 0; c < C; c++)
-                            for (int r = int_max(0, 1 - p); r < int_min(K, 7 - p); r++)
-                                for (int s = int_max(0, 1 - q); s < int_min(K, 6 - q); s++)
+                            for (int r = int_max(0, 1 - p); r < int_min(K, H - p + 1); r++)
+                                for (int s = int_max(0, 1 - q); s < int_min(K, W - q + 1); s++)
                                     sum +=
                                         conv2d_1_weight[o][c][r][s]*x[n][c][p + r - 1][q + s - 1];
                         conv2d_1[n][o][p][q] = sum;
@@ -103,8 +103,8 @@ void conv_backward(const conv_params *params, conv_params *grads, conv_work *wor
                     for (int s = 0; s < K; s++) {
                         double sum = 0.0;
                         for (int n = 0; n < N; n++)
-                            for (int p = int_max(0, 1 - r); p < int_min(H, 7 - r); p++)
-                                for (int q = int_max(0, 1 - s); q < int_min(W, 6 - s); q++)
+                            for (int p = int_max(0, 1 - r); p < int_min(H, H - r + 1); p++)
+                                for (int q = int_max(0, 1 - s); q < int_min(W, W - s + 1); q++)
                                     sum +=
                                         (double)(d_conv2d_1[n][o][p][q]
                                         *x[n][c][r + p - 1][s + q - 1]);
@@ -126,8 +126,8 @@ void conv_backward(const conv_params *params, conv_params *grads, conv_work *wor
                     for (int w = 0; w < W; w++) {
                         float sum = 0.0f;
                         for (int o = 0; o < O; o++)
-                            for (int r = int_max(0, h - 4); r < int_min(K, h + 2); r++)
-                                for (int s = int_max(0, w - 3); s < int_min(K, w + 2); s++)
+                            for (int r = int_max(0, h + 2 - H); r < int_min(K, h + 2); r++)
+                                for (int s = int_max(0, w + 2 - W); s < int_min(K, w + 2); s++)
                                     sum +=
                                         d_conv2d_1[n][o][h - r + 1][w - s + 1]
                                         *conv2d_1_weight[o][c][r][s];
@@ -180,8 +180,8 @@ void conv_evaluate(const conv_params *params, const conv_batch *batch, conv_work
                     for (int q = 0; q < W; q++) {
                         float sum = conv2d_1_bias[o];
                         for (int c = 0; c < C; c++)
-                            for (int r = int_max(0, 1 - p); r < int_min(K, 7 - p); r++)
-                                for (int s = int_max(0, 1 - q); s < int_min(K, 6 - q); s++)
+                            for (int r = int_max(0, 1 - p); r < int_min(K, H - p + 1); r++)
+                                for (int s = int_max(0, 1 - q); s < int_min(K, W - q + 1); s++)
                                     sum +=
                                         conv2d_1_weight[o][c][r][s]*x[n][c][p + r - 1][q + s - 1];
                         conv2d_1[n][o][p][q] = sum;

@@ -34,7 +34,7 @@ void maxpool_forward(const maxpool_params *params, const maxpool_batch *batch, m
 
     // --- pool ---
     {
-        enum { C = 2, P = 4, Q = 4, K = 3 };
+        enum { C = 2, P = 4, Q = 4, K = 3, H = 7, W = 7 };
         // pool[n, c, i, j] = max(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s and 2*j + s
         //     <= 7: x[n, c, 2*i + r - 1, 2*j + s - 1])
         // pool_arg[n, c, i, j] = argmax(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s and
@@ -45,8 +45,8 @@ void maxpool_forward(const maxpool_params *params, const maxpool_batch *batch, m
                     for (int j = 0; j < Q; j++) {
                         float best = -INFINITY;
                         int first = 0;
-                        for (int r = int_max(0, 1 - 2*i); r < int_min(K, 8 - 2*i); r++)
-                            for (int s = int_max(0, 1 - 2*j); s < int_min(K, 8 - 2*j); s++) {
+                        for (int r = int_max(0, 1 - 2*i); r < int_min(K, H - 2*i + 1); r++)
+                            for (int s = int_max(0, 1 - 2*j); s < int_min(K, W - 2*j + 1); s++) {
                                 const float value = x[n][c][2*i + r - 1][2*j + s - 1];
                                 if (best < value || value != value) {
                                     best = value;
@@ -110,8 +110,8 @@ void maxpool_backward(maxpool_params *grads, maxpool_work *work, int N) {
             for (int c = 0; c < C; c++)
                 for (int i = 0; i < P; i++)
                     for (int j = 0; j < Q; j++)
-                        for (int r = int_max(0, 1 - 2*i); r < int_min(K, 8 - 2*i); r++)
-                            for (int s = int_max(0, 1 - 2*j); s < int_min(K, 8 - 2*j); s++)
+                        for (int r = int_max(0, 1 - 2*i); r < int_min(K, H - 2*i + 1); r++)
+                            for (int s = int_max(0, 1 - 2*j); s < int_min(K, W - 2*j + 1); s++)
                                 if (pool_arg[n][c][i][j] == 3*r + s)
                                     d_x[n][c][2*i + r - 1][2*j + s - 1] += d_pool[n][c][i][j];
     }
@@ -150,7 +150,7 @@ void maxpool_evaluate(const maxpool_params *params, const maxpool_batch *batch, 
 
     // --- pool ---
     {
-        enum { C = 2, P = 4, Q = 4, K = 3 };
+        enum { C = 2, P = 4, Q = 4, K = 3, H = 7, W = 7 };
         // pool[n, c, i, j] = max(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s and 2*j + s
         //     <= 7: x[n, c, 2*i + r - 1, 2*j + s - 1])
         for (int n = 0; n < N; n++)
@@ -158,8 +158,8 @@ void maxpool_evaluate(const maxpool_params *params, const maxpool_batch *batch, 
                 for (int i = 0; i < P; i++)
                     for (int j = 0; j < Q; j++) {
                         float best = -INFINITY;
-                        for (int r = int_max(0, 1 - 2*i); r < int_min(K, 8 - 2*i); r++)
-                            for (int s = int_max(0, 1 - 2*j); s < int_min(K, 8 - 2*j); s++) {
+                        for (int r = int_max(0, 1 - 2*i); r < int_min(K, H - 2*i + 1); r++)
+                            for (int s = int_max(0, 1 - 2*j); s < int_min(K, W - 2*j + 1); s++) {
                                 const float value = x[n][c][2*i + r - 1][2*j + s - 1];
                                 if (best < value || value != value)
                                     best = value;
