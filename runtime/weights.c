@@ -1,5 +1,5 @@
-// weights.c: the parameters and states of a checkpoint as plain numbers, for programs that do something else with them than
-// run them.
+// weights.c: the parameters and states of a checkpoint as plain numbers, for programs that do
+// something else with them than run them.
 #include "files.h"
 #include "report.h"
 #include "safetensors.h"
@@ -19,25 +19,31 @@ static int read_tensor(const TensorFile *file, const NetTensor *t, double *block
     const Stored *s = net_tensors_find(file, t->name);
     if (!s) return net_report(NET_BROKEN, "%s: there is no tensor \"%s\"", file->path, t->name);
     if (!fits(t, s))
-        return net_report(NET_BROKEN, "%s: tensor \"%s\" does not have the shape of the spec's", file->path, s->name);
+        return net_report(NET_BROKEN, "%s: tensor \"%s\" does not have the shape of the spec's",
+                          file->path, s->name);
     void *values = malloc(s->bytes ? s->bytes : 1);
     if (!values) return net_report_memory(t->name);
     int code = net_tensors_load(file, s, values);
     for (size_t i = 0; !code && i < t->count; i++)
-        block[t->offset + i] = s->type == NET_F64 ? ((double *)values)[i] : (double)((float *)values)[i];
+        block[t->offset + i] =
+            s->type == NET_F64 ? ((double *)values)[i] : (double)((float *)values)[i];
     free(values);
     return code;
 }
 
-int net_weights_read(const NetModel *model, const char *checkpoint, double *params, double *states) {
+int net_weights_read(const NetModel *model, const char *checkpoint, double *params,
+                     double *states) {
     struct stat status;
     bool is_run = !stat(checkpoint, &status) && S_ISDIR(status.st_mode);
-    char *path = is_run ? net_path_join(checkpoint, "checkpoint.safetensors") : net_path_join("", checkpoint);
+    char *path = is_run ? net_path_join(checkpoint, "checkpoint.safetensors")
+                        : net_path_join("", checkpoint);
     TensorFile file;
     int code = path ? net_tensors_open(path, &file) : net_report_memory("a path");
     if (!code) {
-        for (int i = 0; !code && i < model->param_tensors; i++) code = read_tensor(&file, &model->param[i], params);
-        for (int i = 0; !code && i < model->state_tensors; i++) code = read_tensor(&file, &model->state[i], states);
+        for (int i = 0; !code && i < model->param_tensors; i++)
+            code = read_tensor(&file, &model->param[i], params);
+        for (int i = 0; !code && i < model->state_tensors; i++)
+            code = read_tensor(&file, &model->state[i], states);
         net_tensors_close(&file);
     }
     free(path);

@@ -1,4 +1,5 @@
-// command.h: what a command of netc is: a row of text and options, and a function. The table of commands is commands.def.
+// command.h: what a command of netc is: a row of text and options, and a function. The table of
+// commands is commands.def.
 #ifndef NETC_DRIVER_COMMAND_H
 #define NETC_DRIVER_COMMAND_H
 
@@ -16,11 +17,11 @@ enum {
 
 struct Command {
     const char *name;
-    const char *arguments; // "SPEC -o DIR"
-    const char *summary;   // one line of `netc --help`
-    const char *detail;    // more lines of `netc NAME --help`, or NULL
-    const Option *option;  // ends with a row whose name is NULL; NULL: no options
-    int least, most;       // positional arguments
+    const char *arguments;                  // "SPEC -o DIR"
+    const char *summary;                    // one line of `netc --help`
+    const char *detail;                     // more lines of `netc NAME --help`, or NULL
+    const Option *option;                   // ends with a row whose name is NULL; NULL: no options
+    int least, most;                        // positional arguments
     int (*run)(const Arguments *arguments); // returns an exit code
 };
 

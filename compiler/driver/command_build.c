@@ -1,5 +1,5 @@
-// command_build.c: makes one program that trains a model with neither netc nor a compiler at hand; or a shared object
-// that exports net_model.
+// command_build.c: makes one program that trains a model with neither netc nor a compiler at hand;
+// or a shared object that exports net_model.
 #include "driver/toolchain.h"
 
 static const Option option[] = {
@@ -31,7 +31,8 @@ static int run(const Arguments *arguments) {
         code = pipeline_finish(&p);
         if (fine) {
             Generated g = generate(&p, NULL);
-            code = shared ? toolchain_shared(&p, &toolchain, &g, out) : toolchain_trainer(&p, &toolchain, &g, out);
+            code = shared ? toolchain_shared(&p, &toolchain, &g, out)
+                          : toolchain_trainer(&p, &toolchain, &g, out);
         }
     }
     pipeline_free(&p);

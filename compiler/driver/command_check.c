@@ -1,4 +1,5 @@
-// command_check.c: compiles a spec without making anything, and says what it is; or prints what one stage made.
+// command_check.c: compiles a spec without making anything, and says what it is; or prints what one
+// stage made.
 #include "driver/load.h"
 
 #include <inttypes.h>
@@ -24,9 +25,10 @@ static int64_t count_parameters(const Program *program) {
 static void say_fine(const Pipeline *p) {
     const Program *program = p->model->train;
     int64_t parameters = count_parameters(program);
-    printf("%s: %" PRId64 " parameters in %" PRId64 " bytes, %zu bytes to train with batches of %" PRId64 ": ok\n",
-           p->model->name, parameters, parameters * (program->is_f32 ? 4 : 8), model_training_bytes(p->loops),
-           p->model->batch_size);
+    printf("%s: %" PRId64 " parameters in %" PRId64
+           " bytes, %zu bytes to train with batches of %" PRId64 ": ok\n",
+           p->model->name, parameters, parameters * (program->is_f32 ? 4 : 8),
+           model_training_bytes(p->loops), p->model->batch_size);
 }
 
 static int run(const Arguments *arguments) {

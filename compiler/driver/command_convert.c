@@ -1,4 +1,5 @@
-// command_convert.c: between .net text and YAML; the other form is chosen by the name of the file written.
+// command_convert.c: between .net text and YAML; the other form is chosen by the name of the file
+// written.
 #include "driver/files.h"
 #include "driver/pipeline.h"
 #include "syntax/syntax.h"
@@ -6,7 +7,8 @@
 #include <string.h>
 
 static const Option option[] = {
-    {"output", 'o', "FILE", "the file to write: .net, .yaml or .yml (otherwise the other form, on stdout)", NULL},
+    {"output", 'o', "FILE",
+     "the file to write: .net, .yaml or .yml (otherwise the other form, on stdout)", NULL},
     OPTION_DIAGNOSTICS,
     {NULL, 0, NULL, NULL, NULL},
 };
@@ -26,7 +28,8 @@ static int run(const Arguments *arguments) {
         code = pipeline_finish(&p);
         if (fine) {
             bool yaml = to ? is_yaml(to) : !is_yaml(from);
-            const char *text = yaml ? ast_print_yaml(p.compile, p.ast) : ast_print(p.compile, p.ast);
+            const char *text =
+                yaml ? ast_print_yaml(p.compile, p.ast) : ast_print(p.compile, p.ast);
             if (!to)
                 fputs(text, stdout);
             else if (!file_write(to, text, strlen(text)))

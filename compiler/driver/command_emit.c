@@ -1,5 +1,5 @@
-// command_emit.c: writes the generated C for use in other programs: the functions alone, or with a trainer or a predictor
-// that needs no runtime.
+// command_emit.c: writes the generated C for use in other programs: the functions alone, or with a
+// trainer or a predictor that needs no runtime.
 #include "driver/files.h"
 #include "driver/freestanding.h"
 #include "net_runtime.h"
@@ -68,7 +68,8 @@ static int emit(Pipeline *p, const Arguments *arguments) {
         return usage_error(&command_emit, "--inference wants --weights FILE");
     if (!pipeline_take_options(p, arguments)) return EXIT_USAGE;
     if (inference && !p->elaborate.batch_size) p->elaborate.batch_size = 1;
-    if (!option_integer(arguments, "batch", 1, 1 << 20, &p->elaborate.batch_size)) return EXIT_USAGE;
+    if (!option_integer(arguments, "batch", 1, 1 << 20, &p->elaborate.batch_size))
+        return EXIT_USAGE;
     p->lower.strict = option_given(arguments, "strict");
     return inference ? emit_predictor(p, arguments, folder) : emit_model(p, arguments, folder);
 }

@@ -12,7 +12,9 @@ static int run(const Arguments *arguments) {
     if (!arguments->positional.count) return list_codes();
     const char *text = arguments->positional.item[0];
     Code code = code_parse(text);
-    if (code == CODE_NONE) return usage_error(&command_explain, "there is no code %s; `netc explain` lists them", text);
+    if (code == CODE_NONE)
+        return usage_error(&command_explain, "there is no code %s; `netc explain` lists them",
+                           text);
     printf("E%04d: %s\n\n%s\n", (int)code, code_title(code), code_explanation(code));
     return EXIT_FINE;
 }

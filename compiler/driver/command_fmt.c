@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const Option option[] = {
-    {"check", 0, NULL, "print the names of files that are not canonical; exit 4 if there is one", NULL},
+    {"check", 0, NULL, "print the names of files that are not canonical; exit 4 if there is one",
+     NULL},
     {"write", 'w', NULL, "write files in place; otherwise the text goes to stdout", NULL},
     OPTION_DIAGNOSTICS,
     {NULL, 0, NULL, NULL, NULL},
@@ -43,7 +44,8 @@ static int run(const Arguments *arguments) {
     for (int i = 0; i < arguments->positional.count; i++) {
         const char *path = arguments->positional.item[i];
         if (path_has_ending(path, ".yaml") || path_has_ending(path, ".yml"))
-            return usage_error(&command_fmt, "%s: fmt knows .net text; `netc convert` makes it from YAML", path);
+            return usage_error(&command_fmt,
+                               "%s: fmt knows .net text; `netc convert` makes it from YAML", path);
         int code = format_file(path, arguments);
         if (code > worst) worst = code;
     }

@@ -1,4 +1,5 @@
-// command_gradcheck.c: are the derived gradients right? Double precision, central differences, every parameter.
+// command_gradcheck.c: are the derived gradients right? Double precision, central differences,
+// every parameter.
 #include "driver/embedded.h"
 #include "driver/files.h"
 #include "driver/gradcheck.h"
@@ -66,8 +67,8 @@ static int check(Pipeline *p, const Settings *s, GradcheckResult *result) {
     if (!p->model->train->loss) {
         fprintf(stderr, "netc: %s has no loss, so there are no gradients to check\n", p->path);
         code = EXIT_SPEC;
-    } else if (!gradcheck_model(loaded.model, find_input_gradients(p, loaded.model), (uint64_t)s->seed,
-                                (int)s->threads, s->out, result)) {
+    } else if (!gradcheck_model(loaded.model, find_input_gradients(p, loaded.model),
+                                (uint64_t)s->seed, (int)s->threads, s->out, result)) {
         fprintf(stderr, "netc: not enough memory to check %s\n", p->path);
         code = EXIT_FILES;
     } else if (result->failed) {
@@ -86,8 +87,9 @@ static int check_spec(const Arguments *arguments, Settings *s) {
         s->out = stdout;
         code = check(&p, s, &r);
         if (code == EXIT_FINE || code == EXIT_CHECK)
-            printf("%s: %zu entries, worst error %.1e in %s, %zu kinks: %s\n", p.path, r.checked, r.worst,
-                   r.where ? r.where : "nothing", r.kinks, code == EXIT_FINE ? "ok" : "FAILED");
+            printf("%s: %zu entries, worst error %.1e in %s, %zu kinks: %s\n", p.path, r.checked,
+                   r.worst, r.where ? r.where : "nothing", r.kinks,
+                   code == EXIT_FINE ? "ok" : "FAILED");
     }
     pipeline_free(&p);
     return code;
@@ -102,8 +104,8 @@ static int check_case(const LibraryCase *item, const Settings *s, const char *fo
         p.input_gradients = true;
         GradcheckResult r;
         code = check(&p, s, &r);
-        printf("%-4s %-60s error %.1e, %zu entries, %zu kinks\n", code ? "BAD" : "ok", item->name, r.worst, r.checked,
-               r.kinks);
+        printf("%-4s %-60s error %.1e, %zu entries, %zu kinks\n", code ? "BAD" : "ok", item->name,
+               r.worst, r.checked, r.kinks);
         if (code) printf("%s", item->spec);
         fflush(stdout);
         pipeline_free(&p);
@@ -128,10 +130,11 @@ static int check_library(const Arguments *arguments, const Settings *s) {
         bad += check_case(&cases.item.item[i], s, folder) != EXIT_FINE;
     }
     if (folder) folder_delete(folder);
-    printf("%d uses of library layers checked, %d failed; %d metrics have no gradient\n", checked, bad,
-           cases.metric_count);
+    printf("%d uses of library layers checked, %d failed; %d metrics have no gradient\n", checked,
+           bad, cases.metric_count);
     int code = !folder ? EXIT_FILES : bad ? EXIT_CHECK : EXIT_FINE;
-    if (folder && !checked) code = usage_error(&command_gradcheck, "the library has no layer %s", only ? only : "");
+    if (folder && !checked)
+        code = usage_error(&command_gradcheck, "the library has no layer %s", only ? only : "");
     compile_free(c);
     return code;
 }
@@ -151,8 +154,10 @@ const Command command_gradcheck = {
     .name = "gradcheck",
     .arguments = "SPEC | --library",
     .summary = "Compare the derived gradients with differences of the loss",
-    .detail = "In double precision, on a small batch: the spec's inline data or random inputs. Every entry of tensors of up to\n"
-              "1,000, else 1,000 drawn ones. Exit code 4 when a tensor's worst error exceeds 1e-6 of its largest gradient.",
+    .detail = "In double precision, on a small batch: the spec's inline data or random inputs. "
+              "Every entry of tensors of up to\n"
+              "1,000, else 1,000 drawn ones. Exit code 4 when a tensor's worst error exceeds 1e-6 "
+              "of its largest gradient.",
     .option = option,
     .least = 0,
     .most = 1,

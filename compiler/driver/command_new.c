@@ -1,4 +1,5 @@
-// command_new.c: a first spec to change: commented, with its data inside, so that it trains at once.
+// command_new.c: a first spec to change: commented, with its data inside, so that it trains at
+// once.
 #include "driver/files.h"
 #include "driver/command.h"
 
@@ -13,8 +14,8 @@ static const char template_text[] =
     "#   netc check --dump=adjoint %s.net    the gradients that netc derived\n"
     "model %s\n"
     "\n"
-    "input x[2] # two numbers a sample\n"
-    "target t[1] # what the network should answer\n"
+    "input  x[2]  # two numbers a sample\n"
+    "target t[1]  # what the network should answer\n"
     "\n"
     "# Each line takes the value of the line before it.\n"
     "network x -> y {\n"
@@ -51,13 +52,15 @@ static bool is_identifier(const char *name) {
 static int run(const Arguments *arguments) {
     const char *name = arguments->positional.item[0];
     if (!is_identifier(name))
-        return usage_error(&command_new, "'%s' cannot name a model: use at most 64 letters, digits and _, no digit first",
-                           name);
+        return usage_error(
+            &command_new,
+            "'%s' cannot name a model: use at most 64 letters, digits and _, no digit first", name);
     Arena *a = arena_new(0);
     const char *path = arena_printf(a, "%s.net", name);
     int code = EXIT_FILES;
     if (file_exists(path)) {
-        fprintf(stderr, "netc new: %s exists and stays as it is; choose another name or remove it\n", path);
+        fprintf(stderr,
+                "netc new: %s exists and stays as it is; choose another name or remove it\n", path);
     } else {
         const char *text = arena_printf(a, template_text, name, name, name, name, name);
         if (file_write(path, text, strlen(text))) code = EXIT_FINE;

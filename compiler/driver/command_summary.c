@@ -17,7 +17,8 @@ static const Option option[] = {
     {NULL, 0, NULL, NULL, NULL},
 };
 
-// Parameters, states and every value of one sample: what prediction keeps in memory when it reuses nothing.
+// Parameters, states and every value of one sample: what prediction keeps in memory when it reuses
+// nothing.
 static size_t inference_bytes(const Program *p) {
     double elements = 0;
     for (int i = 0; i < p->tensor.count; i++) {

@@ -4,7 +4,8 @@
 #include "driver/run.h"
 
 static const Option option[] = {
-    {"out", 'o', "RUN", "the run folder (otherwise the first free of runs/MODEL, runs/MODEL-2, ...)", NULL},
+    {"out", 'o', "RUN",
+     "the run folder (otherwise the first free of runs/MODEL, runs/MODEL-2, ...)", NULL},
     {"data", 'd', "DIR", "where the data files are", NULL},
     {"epochs", 0, "N", "in place of the spec's", NULL},
     {"iterations", 0, "N", "in place of the spec's", NULL},
@@ -12,7 +13,8 @@ static const Option option[] = {
     {"seed", 0, "N", "in place of the spec's", NULL},
     {"threads", 0, "N", "otherwise one per core; the result does not depend on it", NULL},
     {"resume", 0, "FILE", "go on from this checkpoint", NULL},
-    {"checkpoint-every", 0, "N", "steps between checkpoints, beside those at the end of epochs", NULL},
+    {"checkpoint-every", 0, "N", "steps between checkpoints, beside those at the end of epochs",
+     NULL},
     {"stop-after", 0, "N", "write a checkpoint and stop after N steps in all", NULL},
     OPTION_SET,
     {"strict", 0, NULL, "the same bits everywhere: own exp, log and tanh, no contraction", NULL},
@@ -27,12 +29,13 @@ static bool take_options(const Arguments *arguments, NetRunOptions *options) {
     options->epochs = options->iterations = -1;
     options->resume = option_value(arguments, "resume");
     options->has_seed = option_given(arguments, "seed");
-    bool fine = run_take_options(arguments, options) &&
-                option_integer(arguments, "epochs", 0, INT32_MAX, &options->epochs) &&
-                option_integer(arguments, "iterations", 0, INT64_MAX, &options->iterations) &&
-                option_integer(arguments, "checkpoint-every", 1, INT64_MAX, &options->checkpoint_every) &&
-                option_integer(arguments, "stop-after", 1, INT64_MAX, &options->stop_after_steps) &&
-                option_integer(arguments, "seed", 0, INT64_MAX, &seed);
+    bool fine =
+        run_take_options(arguments, options) &&
+        option_integer(arguments, "epochs", 0, INT32_MAX, &options->epochs) &&
+        option_integer(arguments, "iterations", 0, INT64_MAX, &options->iterations) &&
+        option_integer(arguments, "checkpoint-every", 1, INT64_MAX, &options->checkpoint_every) &&
+        option_integer(arguments, "stop-after", 1, INT64_MAX, &options->stop_after_steps) &&
+        option_integer(arguments, "seed", 0, INT64_MAX, &seed);
     options->seed = (uint64_t)seed;
     return fine;
 }

@@ -2,8 +2,8 @@
 #ifndef NETC_DRIVER_EMBEDDED_H
 #define NETC_DRIVER_EMBEDDED_H
 
-extern const char embedded_net_model[];   // net_model.h
-extern const char embedded_net_runtime[]; // net_runtime.h
+extern const char embedded_net_model[];          // net_model.h
+extern const char embedded_net_runtime[];        // net_runtime.h
 extern const char embedded_gradcheck_examples[]; // gradcheck_examples.txt
 
 #endif

@@ -1,4 +1,5 @@
-// files.h: files and folders as the commands need them: whole files, written so that a reader never sees half of one.
+// files.h: files and folders as the commands need them: whole files, written so that a reader never
+// sees half of one.
 #ifndef NETC_DRIVER_FILES_H
 #define NETC_DRIVER_FILES_H
 

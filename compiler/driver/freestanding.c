@@ -1,6 +1,6 @@
-// freestanding.c: the trainer's text. Its parts are printed in the order in which one reads them: the struct, initial values,
-// inputs, one training step. Formulas of the optimizers are those of torch.optim, in the order of the runtime's, so that
-// a step gives the same bits.
+// freestanding.c: the trainer's text. Its parts are printed in the order in which one reads them:
+// the struct, initial values, inputs, one training step. Formulas of the optimizers are those of
+// torch.optim, in the order of the runtime's, so that a step gives the same bits.
 #include "driver/freestanding.h"
 
 #include "driver/freestanding_text.h"
@@ -14,8 +14,7 @@ double choice_number(const NetChoice *choice, const char *name, int item) {
     for (int i = 0; i < choice->argument_count; i++)
         if (!strcmp(choice->argument[i].name, name) && item < choice->argument[i].count)
             return choice->argument[i].value[item];
-#define KIND(optimizer)                                                                            \
-    if (!strcmp(choice->kind, #optimizer)) {
+#define KIND(optimizer) if (!strcmp(choice->kind, #optimizer)) {
 #define NUMBER(argument, standard, low, high)                                                      \
     if (!strcmp(name, #argument)) return standard;
 #define FLAG(argument, standard) NUMBER(argument, standard, 0, 1)
@@ -39,8 +38,8 @@ double choice_number(const NetChoice *choice, const char *name, int item) {
 
 const char *flat_pointer(const Freestanding *f, const LoopBuffer *b, bool is_const) {
     const char *type = b->type == LOOP_INT ? "int32_t" : b->type == LOOP_F64 ? "double" : f->real;
-    return arena_printf(f->arena, "(%s%s *)&t->%s.%s", is_const ? "const " : "", type, loop_storage_name(b->storage),
-                        b->member);
+    return arena_printf(f->arena, "(%s%s *)&t->%s.%s", is_const ? "const " : "", type,
+                        loop_storage_name(b->storage), b->member);
 }
 
 const char *call_text(const Freestanding *f, const char *name) {
@@ -51,7 +50,8 @@ const char *call_text(const Freestanding *f, const char *name) {
     for (int s = 0; s < LOOP_LOCAL; s++) {
         if (!use.storage[s]) continue;
         bool weights = f->is_predictor && (s == LOOP_PARAMS || s == LOOP_STATES);
-        text_printf(&text, "%s&%s%s", text.size ? ", " : "", weights ? "" : "t->", loop_storage_name((LoopStorage)s));
+        text_printf(&text, "%s&%s%s", text.size ? ", " : "", weights ? "" : "t->",
+                    loop_storage_name((LoopStorage)s));
     }
     if (use.N) text_printf(&text, "%sn", text.size ? ", " : "");
     if (use.key) text_printf(&text, "%st->seed, t->step", text.size ? ", " : "");
@@ -68,7 +68,8 @@ bool has_block(const LoopModule *m, LoopStorage storage) {
 
 static const LoopBuffer *buffer_named(const LoopModule *m, LoopStorage storage, const char *path) {
     for (int i = 0; i < m->buffer.count; i++)
-        if (m->buffer.item[i]->storage == storage && !strcmp(m->buffer.item[i]->path, path)) return m->buffer.item[i];
+        if (m->buffer.item[i]->storage == storage && !strcmp(m->buffer.item[i]->path, path))
+            return m->buffer.item[i];
     return NULL;
 }
 
@@ -80,14 +81,17 @@ static const char *scaled(const Freestanding *f, const NetInput *input) {
     if (!d->normalize) return text.bytes;
     size_t channel = input->count / (size_t)(d->mean_count > 0 ? d->mean_count : 1);
     if (d->mean_count > 1)
-        return arena_printf(f->arena, "(%s - mean[i/%zu])/std[i/%zu]", text.bytes, channel, channel);
+        return arena_printf(f->arena, "(%s - mean[i/%zu])/std[i/%zu]", text.bytes, channel,
+                            channel);
     return arena_printf(f->arena, "(%s - %s)/%s", text.bytes, number_text(f->arena, d->mean[0]),
                         number_text(f->arena, d->std[0]));
 }
 
-static void write_channels(const Freestanding *f, Writer *w, const char *name, const double *value, int count) {
+static void write_channels(const Freestanding *f, Writer *w, const char *name, const double *value,
+                           int count) {
     Text text = text_new(f->arena);
-    for (int i = 0; i < count; i++) text_printf(&text, "%s%s", i ? ", " : "", number_text(f->arena, value[i]));
+    for (int i = 0; i < count; i++)
+        text_printf(&text, "%s%s", i ? ", " : "", number_text(f->arena, value[i]));
     write_line(w, "static const double %s[] = {%s};", name, text.bytes);
 }
 
@@ -100,11 +104,13 @@ void write_input_setters(Freestanding *f) {
         bool is_int = b->type == LOOP_INT, is_raw = !is_int && !input->is_target;
         bool scales = is_raw && d->format == NET_DATA_IDX && (d->scale != 1 || d->normalize);
         const char *type = is_int ? "int32_t" : f->real;
-        const char *head = arena_printf(f->arena, "void %s_set_%s(%s_%s *t, int sample, const %s *values)", f->name,
-                                        b->member, f->name, f->struct_name, scales ? "double" : type);
-        write_comment(&f->header, arena_printf(f->arena, "The %zu value%s of `%s` of one sample%s.", input->count,
-                                               input->count == 1 ? "" : "s", input->name,
-                                               scales ? ", as in the data files: they are scaled here" : ""));
+        const char *head =
+            arena_printf(f->arena, "void %s_set_%s(%s_%s *t, int sample, const %s *values)",
+                         f->name, b->member, f->name, f->struct_name, scales ? "double" : type);
+        write_comment(&f->header,
+                      arena_printf(f->arena, "The %zu value%s of `%s` of one sample%s.",
+                                   input->count, input->count == 1 ? "" : "s", input->name,
+                                   scales ? ", as in the data files: they are scaled here" : ""));
         write_line(&f->header, "%s;", head);
         write_blank(&f->source);
         write_open(&f->source, "%s", head);
@@ -112,9 +118,12 @@ void write_input_setters(Freestanding *f) {
             write_channels(f, &f->source, "mean", d->mean, d->mean_count);
             write_channels(f, &f->source, "std", d->std, d->std_count);
         }
-        write_line(&f->source, "%s *to = %s + (int64_t)sample*%zu;", type, flat_pointer(f, b, false), input->count);
-        const char *value = scales ? arena_printf(f->arena, "(%s)(%s)", f->real, scaled(f, input)) : "values[i]";
-        write_line(&f->source, "for (int64_t i = 0; i < %zu; i++) to[i] = %s;", input->count, value);
+        write_line(&f->source, "%s *to = %s + (int64_t)sample*%zu;", type,
+                   flat_pointer(f, b, false), input->count);
+        const char *value =
+            scales ? arena_printf(f->arena, "(%s)(%s)", f->real, scaled(f, input)) : "values[i]";
+        write_line(&f->source, "for (int64_t i = 0; i < %zu; i++) to[i] = %s;", input->count,
+                   value);
         write_close(&f->source, "");
     }
 }
@@ -128,10 +137,11 @@ void write_output_getter(Freestanding *f) {
     bool samples = t->rank && t->axis[0]->is_sample;
     size_t count = loop_buffer_count(b) / (size_t)(samples ? b->shape[0] : 1);
     const char *type = b->type == LOOP_INT ? "int32_t" : b->type == LOOP_F64 ? "double" : f->real;
-    const char *head = arena_printf(f->arena, "const %s *%s_output(const %s_%s *t, int sample)", type, f->name, f->name,
-                                    f->struct_name);
-    write_comment(&f->header, arena_printf(f->arena, "The %zu value%s of `%s` of one sample, after %s_predict.", count,
-                                           count == 1 ? "" : "s", t->name, f->name));
+    const char *head = arena_printf(f->arena, "const %s *%s_output(const %s_%s *t, int sample)",
+                                    type, f->name, f->name, f->struct_name);
+    write_comment(&f->header,
+                  arena_printf(f->arena, "The %zu value%s of `%s` of one sample, after %s_predict.",
+                               count, count == 1 ? "" : "s", t->name, f->name));
     write_line(&f->header, "%s;", head);
     write_blank(&f->source);
     write_open(&f->source, "%s", head);
@@ -146,7 +156,9 @@ static void write_values(Freestanding *f, const NetTensor *t, const char *name) 
     for (size_t i = 0; i < t->count; i += 6) {
         Text line = text_new(f->arena);
         for (size_t k = i; k < t->count && k < i + 6; k++)
-            text_printf(&line, "%s%s,", k > i ? " " : "", f->loops->is_f32 ? number_text_f32(f->arena, t->init.values[k]) : number_text(f->arena, t->init.values[k]));
+            text_printf(&line, "%s%s,", k > i ? " " : "",
+                        f->loops->is_f32 ? number_text_f32(f->arena, t->init.values[k])
+                                         : number_text(f->arena, t->init.values[k]));
         write_line(&f->source, "%s", line.bytes);
     }
     write_close(&f->source, ";");
@@ -172,8 +184,9 @@ static void write_initial(Freestanding *f, const NetTensor *t, LoopStorage stora
         break;
     case NET_INIT_CONSTANT: value = number_text(a, t->init.a); break;
     case NET_INIT_UNIFORM:
-        value = arena_printf(a, "(%s)(%s + (%s - %s)*uniform(&random))", f->real, number_text(a, t->init.a),
-                             number_text(a, t->init.b), number_text(a, t->init.a));
+        value = arena_printf(a, "(%s)(%s + (%s - %s)*uniform(&random))", f->real,
+                             number_text(a, t->init.a), number_text(a, t->init.b),
+                             number_text(a, t->init.a));
         break;
     case NET_INIT_NORMAL:
         value = arena_printf(a, "(%s)(%s + %s*normal(&random))", f->real, number_text(a, t->init.a),
@@ -197,14 +210,13 @@ static bool uses(const Freestanding *f, NetInitKind kind) {
 static void write_generator(Freestanding *f) {
     bool normal = uses(f, NET_INIT_NORMAL);
     if (!normal && !uses(f, NET_INIT_UNIFORM)) return;
-    write_directive(&f->source,
-                    "\n// Uniform in [0, 1): splitmix64.\n"
-                    "static double uniform(uint64_t *state) {\n"
-                    "    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);\n"
-                    "    z = (z ^ (z >> 30))*UINT64_C(0xbf58476d1ce4e5b9);\n"
-                    "    z = (z ^ (z >> 27))*UINT64_C(0x94d049bb133111eb);\n"
-                    "    return (double)((z ^ (z >> 31)) >> 11)/9007199254740992.0;\n"
-                    "}");
+    write_directive(&f->source, "\n// Uniform in [0, 1): splitmix64.\n"
+                                "static double uniform(uint64_t *state) {\n"
+                                "    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);\n"
+                                "    z = (z ^ (z >> 30))*UINT64_C(0xbf58476d1ce4e5b9);\n"
+                                "    z = (z ^ (z >> 27))*UINT64_C(0x94d049bb133111eb);\n"
+                                "    return (double)((z ^ (z >> 31)) >> 11)/9007199254740992.0;\n"
+                                "}");
     if (normal)
         write_directive(&f->source,
                         "\n// Normal with mean 0 and variance 1: Box and Muller's transformation.\n"
@@ -216,16 +228,20 @@ static void write_generator(Freestanding *f) {
 
 static void write_begin(Freestanding *f, const OptimizerText *o) {
     const NetModel *m = f->table;
-    const char *head = arena_printf(f->arena, "void %s_begin(%s_trainer *t, uint64_t seed)", f->name, f->name);
-    write_comment(&f->header, "Sets everything to its first value; `seed` is that of all random numbers.");
+    const char *head =
+        arena_printf(f->arena, "void %s_begin(%s_trainer *t, uint64_t seed)", f->name, f->name);
+    write_comment(&f->header,
+                  "Sets everything to its first value; `seed` is that of all random numbers.");
     write_line(&f->header, "%s;", head);
     write_generator(f);
     write_blank(&f->source);
     write_open(&f->source, "%s", head);
-    if (uses(f, NET_INIT_UNIFORM) || uses(f, NET_INIT_NORMAL)) write_line(&f->source, "uint64_t random = seed;");
+    if (uses(f, NET_INIT_UNIFORM) || uses(f, NET_INIT_NORMAL))
+        write_line(&f->source, "uint64_t random = seed;");
     write_line(&f->source, "t->seed = seed;");
     write_line(&f->source, "t->step = 0;");
-    write_line(&f->source, "t->lr = %s;", number_text(f->arena, choice_number(&m->train.optimizer, "lr", 0)));
+    write_line(&f->source, "t->lr = %s;",
+               number_text(f->arena, choice_number(&m->train.optimizer, "lr", 0)));
     for (int i = 0; i < m->param_tensors; i++) write_initial(f, &m->param[i], LOOP_PARAMS);
     for (int i = 0; i < m->state_tensors; i++) write_initial(f, &m->state[i], LOOP_STATES);
     for (int i = 0; i < o->moment_count; i++) {
@@ -243,21 +259,28 @@ static void write_begin(Freestanding *f, const OptimizerText *o) {
 static void write_clip(Freestanding *f) {
     double most = f->table->train.clip_grad_norm;
     if (most <= 0) return;
-    write_comment(&f->source, arena_printf(f->arena, "The gradient is scaled to a norm of at most %s.", number_text(f->arena, most)));
+    write_comment(&f->source,
+                  arena_printf(f->arena, "The gradient is scaled to a norm of at most %s.",
+                               number_text(f->arena, most)));
     write_line(&f->source, "double sum = 0;");
-    write_line(&f->source, "for (int64_t i = 0; i < %zu; i++) sum += (double)g[i]*g[i];", f->table->param_count);
+    write_line(&f->source, "for (int64_t i = 0; i < %zu; i++) sum += (double)g[i]*g[i];",
+               f->table->param_count);
     write_line(&f->source, "double factor = %s/(sqrt(sum) + 1e-6);", number_text(f->arena, most));
     write_line(&f->source, "if (factor < 1)");
-    write_line(&f->source, "    for (int64_t i = 0; i < %zu; i++) g[i] *= (%s)factor;", f->table->param_count, f->real);
+    write_line(&f->source, "    for (int64_t i = 0; i < %zu; i++) g[i] *= (%s)factor;",
+               f->table->param_count, f->real);
 }
 
 static void write_optimizer(Freestanding *f, const OptimizerText *o) {
     write_blank(&f->source);
-    write_comment(&f->source, arena_printf(f->arena, "One update of the parameters: %s.", f->table->train.optimizer.kind));
+    write_comment(&f->source, arena_printf(f->arena, "One update of the parameters: %s.",
+                                           f->table->train.optimizer.kind));
     write_open(&f->source, "static void optimize(%s_trainer *t)", f->name);
-    write_line(&f->source, "%s *w = (%s *)&t->params, *g = (%s *)&t->grads;", f->real, f->real, f->real);
+    write_line(&f->source, "%s *w = (%s *)&t->params, *g = (%s *)&t->grads;", f->real, f->real,
+               f->real);
     for (int i = 0; i < o->moment_count; i++)
-        write_line(&f->source, "%s *%s = (%s *)&t->%s;", f->real, o->moment[i], f->real, o->moment[i]);
+        write_line(&f->source, "%s *%s = (%s *)&t->%s;", f->real, o->moment[i], f->real,
+                   o->moment[i]);
     write_clip(f);
     for (int i = 0; i < o->before.count; i++) write_line(&f->source, "%s", o->before.item[i]);
     write_open(&f->source, "for (int64_t i = 0; i < %zu; i++)", f->table->param_count);
@@ -268,17 +291,23 @@ static void write_optimizer(Freestanding *f, const OptimizerText *o) {
 
 static const char *loss_member(const Freestanding *f) {
     for (int i = 0; i < f->loops->buffer.count; i++)
-        if (f->loops->buffer.item[i]->storage == LOOP_RESULTS) return f->loops->buffer.item[i]->member;
+        if (f->loops->buffer.item[i]->storage == LOOP_RESULTS)
+            return f->loops->buffer.item[i]->member;
     return NULL;
 }
 
 static void write_step(Freestanding *f) {
-    const char *train = arena_printf(f->arena, "double %s_train(%s_trainer *t, int n)", f->name, f->name);
-    const char *predict = arena_printf(f->arena, "double %s_predict(%s_trainer *t, int n)", f->name, f->name);
-    write_comment(&f->header, "One step of training on the first n samples of the batch. Returns their mean loss; all results are in\n"
+    const char *train =
+        arena_printf(f->arena, "double %s_train(%s_trainer *t, int n)", f->name, f->name);
+    const char *predict =
+        arena_printf(f->arena, "double %s_predict(%s_trainer *t, int n)", f->name, f->name);
+    write_comment(&f->header, "One step of training on the first n samples of the batch. Returns "
+                              "their mean loss; all results are in\n"
                               "t->results.");
     write_line(&f->header, "%s;", train);
-    write_comment(&f->header, "The outputs and results of the first n samples, as in evaluation. Returns the loss.");
+    write_comment(
+        &f->header,
+        "The outputs and results of the first n samples, as in evaluation. Returns the loss.");
     write_line(&f->header, "%s;", predict);
     write_blank(&f->source);
     write_open(&f->source, "%s", train);
@@ -306,7 +335,8 @@ static size_t round_up(size_t value, size_t unit) {
 // Blocks of doubles (results) and the 64-bit members align the struct to 8 bytes.
 static size_t struct_bytes(const Freestanding *f, const OptimizerText *o) {
     size_t size = 0, real = f->loops->is_f32 ? 4 : 8;
-    static const LoopStorage order[] = {LOOP_PARAMS, LOOP_GRADS, LOOP_STATES, LOOP_BATCH, LOOP_WORK, LOOP_RESULTS};
+    static const LoopStorage order[] = {LOOP_PARAMS, LOOP_GRADS, LOOP_STATES,
+                                        LOOP_BATCH,  LOOP_WORK,  LOOP_RESULTS};
     for (int s = 0; s < 6; s++) {
         size_t bytes = loop_block_bytes(f->loops, order[s]);
         bool wide = order[s] == LOOP_RESULTS || order[s] == LOOP_WORK;
@@ -319,7 +349,8 @@ static size_t struct_bytes(const Freestanding *f, const OptimizerText *o) {
 static void write_struct(Freestanding *f, const OptimizerText *o) {
     write_open(&f->header, "typedef struct %s_trainer", f->name);
     write_line(&f->header, "%s_params params, grads;", f->name);
-    for (int i = 0; i < o->moment_count; i++) write_line(&f->header, "%s_params %s;", f->name, o->moment[i]);
+    for (int i = 0; i < o->moment_count; i++)
+        write_line(&f->header, "%s_params %s;", f->name, o->moment[i]);
     if (has_block(f->loops, LOOP_STATES)) write_line(&f->header, "%s_states states;", f->name);
     write_line(&f->header, "%s_batch batch;", f->name);
     write_line(&f->header, "%s_work work;", f->name);
@@ -335,15 +366,23 @@ Freestanding freestanding_new(Pipeline *p, Generated *g, const char *struct_name
     Arena *a = p->compile->arena;
     NetModel *table = arena_new_item(a, NetModel);
     lower_net_model(p->model, p->loops, table);
-    return (Freestanding){
-        .arena = a, .model = p->model, .loops = p->loops, .table = table, .name = p->loops->model,
-        .struct_name = struct_name, .real = p->loops->is_f32 ? "float" : "double",
-        .header = {&g->header, 0}, .source = {&g->source, 0}};
+    return (Freestanding){.arena = a,
+                          .model = p->model,
+                          .loops = p->loops,
+                          .table = table,
+                          .name = p->loops->model,
+                          .struct_name = struct_name,
+                          .real = p->loops->is_f32 ? "float" : "double",
+                          .header = {&g->header, 0},
+                          .source = {&g->source, 0}};
 }
 
 void freestanding_header_open(Freestanding *f, const char *text) {
-    const char *guard = upper_text(f->arena, arena_printf(f->arena, "%s_%s_H", f->name, f->struct_name));
-    write_directive(&f->header, "\n#ifndef %s\n#define %s\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n", guard, guard);
+    const char *guard =
+        upper_text(f->arena, arena_printf(f->arena, "%s_%s_H", f->name, f->struct_name));
+    write_directive(&f->header,
+                    "\n#ifndef %s\n#define %s\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n", guard,
+                    guard);
     write_comment(&f->header, text);
 }
 
@@ -354,8 +393,11 @@ void freestanding_header_close(Freestanding *f) {
 bool freestanding_trainer(Pipeline *p, Generated *g) {
     Freestanding f = freestanding_new(p, g, "trainer");
     if (uses(&f, NET_INIT_FILE)) {
-        fprintf(stderr, "netc: %s begins with weights of a file, which only the runtime reads; a freestanding trainer needs "
-                        "other initial values\n", p->path);
+        fprintf(stderr,
+                "netc: %s begins with weights of a file, which only the runtime reads; a "
+                "freestanding trainer needs "
+                "other initial values\n",
+                p->path);
         return false;
     }
     OptimizerText o = optimizer_text(&f);
@@ -371,14 +413,19 @@ bool freestanding_trainer(Pipeline *p, Generated *g) {
     write_step(&f);
     write_output_getter(&f);
     f.header = header;
-    freestanding_header_open(&f, arena_printf(f.arena,
-        "Training without a runtime: no allocation, no files. All storage is in one struct, which the caller\n"
-        "places: static, on a heap, one for each of several trainings at once.\n"
-        "RAM: %zu bytes. Flash: the code and %zu bytes of initial values.", ram, f.flash));
+    freestanding_header_open(
+        &f, arena_printf(f.arena,
+                         "Training without a runtime: no allocation, no files. All storage is in "
+                         "one struct, which the caller\n"
+                         "places: static, on a heap, one for each of several trainings at once.\n"
+                         "RAM: %zu bytes. Flash: the code and %zu bytes of initial values.",
+                         ram, f.flash));
     write_struct(&f, &o);
     text_add(f.header.out, declarations.bytes);
     freestanding_header_close(&f);
     write_blank(&f.source);
-    write_line(&f.source, "_Static_assert(sizeof(%s_trainer) == %zu, \"the RAM that the header promises\");", f.name, ram);
+    write_line(&f.source,
+               "_Static_assert(sizeof(%s_trainer) == %zu, \"the RAM that the header promises\");",
+               f.name, ram);
     return true;
 }

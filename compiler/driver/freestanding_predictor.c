@@ -29,7 +29,8 @@ static bool *needed_tensors(const Program *p) {
             const Equation *q = p->forward.item[i];
             if (!needed[q->out->id]) continue;
             expr_each_read(q->value, mark_read, needed);
-            for (int k = 0; k < q->out->rank; k++) expr_each_read(q->subscript[k], mark_read, needed);
+            for (int k = 0; k < q->out->rank; k++)
+                expr_each_read(q->subscript[k], mark_read, needed);
         }
         now = 0;
         for (int i = 0; i < size; i++) now += needed[i];
@@ -43,7 +44,8 @@ void inference_reduce(Model *model) {
     int tensors = 0, equations = 0;
     for (int i = 0; i < p->tensor.count; i++) {
         Tensor *t = p->tensor.item[i];
-        bool kept = needed[t->id] || t->role == TENSOR_INPUT || t->role == TENSOR_PARAM || t->role == TENSOR_STATE;
+        bool kept = needed[t->id] || t->role == TENSOR_INPUT || t->role == TENSOR_PARAM ||
+                    t->role == TENSOR_STATE;
         if (kept) p->tensor.item[tensors++] = t;
     }
     for (int i = 0; i < p->forward.count; i++)
@@ -58,19 +60,22 @@ void inference_reduce(Model *model) {
 void inference_trim(LoopModule *m) {
     int kept = 0;
     for (int i = 0; i < m->function.count; i++)
-        if (!strcmp(m->function.item[i]->name, "evaluate")) m->function.item[kept++] = m->function.item[i];
+        if (!strcmp(m->function.item[i]->name, "evaluate"))
+            m->function.item[kept++] = m->function.item[i];
     m->function.count = kept;
 }
 
 // --- the weights
 
 static const double *element_text(const Freestanding *f, Text *text, const double *value) {
-    text_add(text, f->loops->is_f32 ? number_text_f32(f->arena, *value) : number_text(f->arena, *value));
+    text_add(text,
+             f->loops->is_f32 ? number_text_f32(f->arena, *value) : number_text(f->arena, *value));
     return value + 1;
 }
 
 // {{1, 2}, {3, 4}}: nested as the shape is.
-static const double *nested_text(const Freestanding *f, Text *text, const LoopBuffer *b, int axis, const double *value) {
+static const double *nested_text(const Freestanding *f, Text *text, const LoopBuffer *b, int axis,
+                                 const double *value) {
     if (axis == b->rank) return element_text(f, text, value);
     text_add(text, "{");
     for (int64_t i = 0; i < b->shape[axis]; i++) {
@@ -99,7 +104,8 @@ static void write_block(Freestanding *f, LoopStorage storage, const double *valu
     f->flash += loop_block_bytes(f->loops, storage);
 }
 
-void freestanding_predictor(Pipeline *p, const NetModel *table, const double *params, const double *states, Generated *g) {
+void freestanding_predictor(Pipeline *p, const NetModel *table, const double *params,
+                            const double *states, Generated *g) {
     Freestanding f = freestanding_new(p, g, "predictor");
     f.table = table;
     f.is_predictor = true;
@@ -108,16 +114,20 @@ void freestanding_predictor(Pipeline *p, const NetModel *table, const double *pa
     write_block(&f, LOOP_PARAMS, params);
     write_block(&f, LOOP_STATES, states);
     size_t ram = loop_block_bytes(f.loops, LOOP_BATCH) + loop_block_bytes(f.loops, LOOP_WORK);
-    freestanding_header_open(&f, arena_printf(f.arena,
-        "Prediction with weights that are constants: no allocation, no files. The caller places the struct.\n"
-        "RAM: %zu bytes. Flash: the code and %zu bytes of weights.", ram, f.flash));
+    freestanding_header_open(
+        &f, arena_printf(f.arena,
+                         "Prediction with weights that are constants: no allocation, no files. The "
+                         "caller places the struct.\n"
+                         "RAM: %zu bytes. Flash: the code and %zu bytes of weights.",
+                         ram, f.flash));
     write_open(&f.header, "typedef struct %s_predictor", f.name);
     write_line(&f.header, "%s_batch batch;", f.name);
     write_line(&f.header, "%s_work work;", f.name);
     write_close(&f.header, arena_printf(f.arena, " %s_predictor;", f.name));
     write_blank(&f.header);
     write_input_setters(&f);
-    const char *head = arena_printf(f.arena, "void %s_predict(%s_predictor *t, int n)", f.name, f.name);
+    const char *head =
+        arena_printf(f.arena, "void %s_predict(%s_predictor *t, int n)", f.name, f.name);
     write_comment(&f.header, "The outputs of the first n samples.");
     write_line(&f.header, "%s;", head);
     write_blank(&f.source);

@@ -17,12 +17,13 @@ typedef struct Freestanding {
     const char *real;        // "float" or "double"
     bool is_predictor;       // params and states are constants of the file
     Writer header, source;
-    size_t flash;            // bytes of constant tables so far
+    size_t flash; // bytes of constant tables so far
 } Freestanding;
 
 typedef LIST(const char *) Lines;
 
-// An optimizer as lines of C: the moments it keeps, what is computed once a step, and once an element.
+// An optimizer as lines of C: the moments it keeps, what is computed once a step, and once an
+// element.
 typedef struct OptimizerText {
     const char *moment[3];
     int moment_count;
@@ -36,7 +37,8 @@ void freestanding_header_close(Freestanding *f);
 
 OptimizerText optimizer_text(const Freestanding *f);
 
-// The number given for an optimizer's argument, else its default; item: 0, or 1 for the second of a pair.
+// The number given for an optimizer's argument, else its default; item: 0, or 1 for the second of a
+// pair.
 double choice_number(const NetChoice *choice, const char *name, int item);
 // "(float *)&t->params.weight": the buffer as a flat array.
 const char *flat_pointer(const Freestanding *f, const LoopBuffer *b, bool is_const);

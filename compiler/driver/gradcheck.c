@@ -1,8 +1,9 @@
 // gradcheck.c: central differences in double precision.
 //
-// A central difference with step h errs by h^2 f'''/6 from the truncation and by about 1e-16 |f|/h from the rounding, so no single
-// step serves all entries: an entry is right when one of a few steps agrees. An entry that agrees with none is looked
-// at for a kink: there the two one-sided differences disagree by an amount that does not shrink with the step.
+// A central difference with step h errs by h^2 f'''/6 from the truncation and by about 1e-16 |f|/h
+// from the rounding, so no single step serves all entries: an entry is right when one of a few
+// steps agrees. An entry that agrees with none is looked at for a kink: there the two one-sided
+// differences disagree by an amount that does not shrink with the step.
 #include "driver/gradcheck.h"
 
 #include <math.h>
@@ -54,7 +55,8 @@ static double initial_value(Check *c, const NetInit *init, size_t i, bool is_sta
     return 0;
 }
 
-static void fill_tensors(Check *c, const NetTensor *tensor, int count, double *block, bool is_state) {
+static void fill_tensors(Check *c, const NetTensor *tensor, int count, double *block,
+                         bool is_state) {
     for (int t = 0; t < count; t++)
         for (size_t i = 0; i < tensor[t].count; i++)
             block[tensor[t].offset + i] = initial_value(c, &tensor[t].init, i, is_state);
@@ -74,7 +76,8 @@ static void fill_input(Check *c, const NetInput *input) {
         if (given)
             value = given->value[i % (given->sample_count * input->count)];
         else if (input->type == NET_I32)
-            value = (double)(draw(&c->random) % (uint64_t)(input->classes > 0 ? input->classes : 1));
+            value =
+                (double)(draw(&c->random) % (uint64_t)(input->classes > 0 ? input->classes : 1));
         else
             value = draw_normal(&c->random);
         if (input->type == NET_I32)
@@ -100,8 +103,8 @@ static bool check_new(Check *c, const NetModel *m, uint64_t seed, int threads) {
     c->work = block_new(m->work_bytes);
     c->results = block_new((size_t)m->result_count * sizeof(double));
     if (!c->params || !c->grads || !c->states || !c->batch || !c->work || !c->results) return false;
-    c->call = (NetCall){c->params, c->grads, c->states, c->batch, c->work, c->results,
-                        m->batch_size, seed, 1, threads};
+    c->call = (NetCall){c->params,  c->grads,      c->states, c->batch, c->work,
+                        c->results, m->batch_size, seed,      1,        threads};
     fill_tensors(c, m->param, m->param_tensors, c->params, false);
     fill_tensors(c, m->state, m->state_tensors, c->states, true);
     for (int i = 0; i < m->input_count; i++) fill_input(c, &m->input[i]);
@@ -132,18 +135,20 @@ typedef struct Differences {
 } Differences;
 
 static Differences differences(Check *c, double *entry, double step) {
-    volatile double above = *entry + step, below = *entry - step; // the steps that were really taken
+    volatile double above = *entry + step,
+                    below = *entry - step; // the steps that were really taken
     double high = loss_at(c, entry, above), low = loss_at(c, entry, below);
     return (Differences){(high - low) / (above - below), (high - c->loss) / (above - *entry),
                          (c->loss - low) / (*entry - below)};
 }
 
-// The one-sided differences differ by h f'' where the loss is smooth: a tenth of the step, a tenth of the gap. At a kink the
-// gap stays.
+// The one-sided differences differ by h f'' where the loss is smooth: a tenth of the step, a tenth
+// of the gap. At a kink the gap stays.
 static bool is_kink(Differences wide, Differences narrow, double tolerance) {
-    double wide_gap = fabs(wide.forward - wide.backward), narrow_gap = fabs(narrow.forward - narrow.backward);
-    return (wide_gap > tolerance && narrow_gap > 0.5 * wide_gap) || (narrow_gap > tolerance && wide_gap > tolerance &&
-                                                                     narrow_gap > 0.3 * wide_gap);
+    double wide_gap = fabs(wide.forward - wide.backward),
+           narrow_gap = fabs(narrow.forward - narrow.backward);
+    return (wide_gap > tolerance && narrow_gap > 0.5 * wide_gap) ||
+           (narrow_gap > tolerance && wide_gap > tolerance && narrow_gap > 0.3 * wide_gap);
 }
 
 typedef enum Verdict { ENTRY_RIGHT, ENTRY_WRONG, ENTRY_KINK } Verdict;
@@ -159,7 +164,8 @@ static Verdict check_entry(Check *c, double *entry, double derived, double scale
         if (*error <= GRADCHECK_LIMIT) return ENTRY_RIGHT;
     }
     double tolerance = 10 * GRADCHECK_LIMIT * scale;
-    return is_kink(d[0], d[1], tolerance) || is_kink(d[2], d[0], tolerance) ? ENTRY_KINK : ENTRY_WRONG;
+    return is_kink(d[0], d[1], tolerance) || is_kink(d[2], d[0], tolerance) ? ENTRY_KINK
+                                                                            : ENTRY_WRONG;
 }
 
 // --- one tensor
@@ -183,23 +189,27 @@ static TensorReport check_block(Check *c, const GradcheckBlock *b) {
         size_t i = all ? k : (size_t)(draw(&c->random) % b->count);
         double error;
         Verdict verdict = check_entry(c, &b->value[i], b->gradient[i], scale, &error);
-        if (verdict == ENTRY_KINK) r.kinks++;
-        else r.error = fmax(r.error, error);
+        if (verdict == ENTRY_KINK)
+            r.kinks++;
+        else
+            r.error = fmax(r.error, error);
     }
-    r.failed = r.is_nan || !(r.error <= GRADCHECK_LIMIT) || (double)r.kinks > GRADCHECK_KINK_SHARE * (double)r.checked;
+    r.failed = r.is_nan || !(r.error <= GRADCHECK_LIMIT) ||
+               (double)r.kinks > GRADCHECK_KINK_SHARE * (double)r.checked;
     return r;
 }
 
 static void print_report(const GradcheckBlock *b, const TensorReport *r, FILE *out) {
     if (!out && !r->failed) return;
-    fprintf(out ? out : stderr, "%-4s %-40s %6zu entries  error %.1e  largest gradient %.1e", r->failed ? "BAD" : "ok",
-            b->name, r->checked, r->error, r->largest);
+    fprintf(out ? out : stderr, "%-4s %-40s %6zu entries  error %.1e  largest gradient %.1e",
+            r->failed ? "BAD" : "ok", b->name, r->checked, r->error, r->largest);
     if (r->kinks) fprintf(out ? out : stderr, "  %zu kinks", r->kinks);
     if (r->is_nan) fprintf(out ? out : stderr, "  not a finite number");
     fputc('\n', out ? out : stderr);
 }
 
-static void check_and_report(Check *c, const GradcheckBlock *b, FILE *out, GradcheckResult *result) {
+static void check_and_report(Check *c, const GradcheckBlock *b, FILE *out,
+                             GradcheckResult *result) {
     TensorReport r = check_block(c, b);
     print_report(b, &r, out);
     result->checked += r.checked;
@@ -211,8 +221,8 @@ static void check_and_report(Check *c, const GradcheckBlock *b, FILE *out, Gradc
     }
 }
 
-bool gradcheck_model(const NetModel *model, const size_t *input_gradient, uint64_t seed, int threads, FILE *out,
-                     GradcheckResult *result) {
+bool gradcheck_model(const NetModel *model, const size_t *input_gradient, uint64_t seed,
+                     int threads, FILE *out, GradcheckResult *result) {
     Check c;
     *result = (GradcheckResult){0};
     bool fine = check_new(&c, model, seed, threads);
@@ -227,7 +237,9 @@ bool gradcheck_model(const NetModel *model, const size_t *input_gradient, uint64
     }
     for (int i = 0; fine && i < model->param_tensors; i++) {
         const NetTensor *t = &model->param[i];
-        check_and_report(&c, &(GradcheckBlock){t->name, c.params + t->offset, c.grads + t->offset, t->count}, out, result);
+        check_and_report(
+            &c, &(GradcheckBlock){t->name, c.params + t->offset, c.grads + t->offset, t->count},
+            out, result);
     }
     for (int i = 0; fine && input_gradient && i < model->input_count; i++) {
         const NetInput *t = &model->input[i];
@@ -241,7 +253,9 @@ bool gradcheck_model(const NetModel *model, const size_t *input_gradient, uint64
         model->forward(&c.call);
         model->backward(&c.call);
         memcpy(copy, c.work + input_gradient[i], count * sizeof(double));
-        check_and_report(&c, &(GradcheckBlock){t->name, (double *)(void *)(c.batch + t->offset), copy, count}, out, result);
+        check_and_report(
+            &c, &(GradcheckBlock){t->name, (double *)(void *)(c.batch + t->offset), copy, count},
+            out, result);
         free(copy);
     }
     check_free(&c);

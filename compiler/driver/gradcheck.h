@@ -17,24 +17,26 @@ typedef struct GradcheckBlock {
 } GradcheckBlock;
 
 typedef struct GradcheckResult {
-    double worst;         // the largest error of a tensor: max|difference - derived| over max|derived|
-    const char *where;    // that tensor
-    size_t checked;       // entries
-    size_t kinks;         // entries at which the loss has no derivative
-    int failed;           // tensors over the limit, with NaN, or with too many kinks
+    double worst;      // the largest error of a tensor: max|difference - derived| over max|derived|
+    const char *where; // that tensor
+    size_t checked;    // entries
+    size_t kinks;      // entries at which the loss has no derivative
+    int failed;        // tensors over the limit, with NaN, or with too many kinks
 } GradcheckResult;
 
 // The limits that the check promises.
-#define GRADCHECK_LIMIT 1e-6      // of the error relative to the tensor's largest derivative
-#define GRADCHECK_TINY 1e-8       // below this the largest derivative counts as 0 and the error is absolute
-#define GRADCHECK_KINK_SHARE 0.01 // of a tensor's entries
+#define GRADCHECK_LIMIT 1e-6 // of the error relative to the tensor's largest derivative
+#define GRADCHECK_TINY                                                                             \
+    1e-8 // below this the largest derivative counts as 0 and the error is absolute
+#define GRADCHECK_KINK_SHARE 0.01  // of a tensor's entries
 enum { GRADCHECK_ENTRIES = 1000 }; // a tensor; of larger ones as many are drawn
 
 // Needs:  an f64 model with a loss.
-// Runs forward and backward on one batch: the spec's inline data where it has any, else inputs and targets drawn from
-// `seed`. `input_gradient[i]`: where in the work block the gradient of model->input[i] begins, in bytes, or SIZE_MAX; NULL: no
-// inputs are checked. Prints one line a tensor to `out` (NULL: only what fails, to stderr). False when memory is short.
-bool gradcheck_model(const NetModel *model, const size_t *input_gradient, uint64_t seed, int threads, FILE *out,
-                     GradcheckResult *result);
+// Runs forward and backward on one batch: the spec's inline data where it has any, else inputs and
+// targets drawn from `seed`. `input_gradient[i]`: where in the work block the gradient of
+// model->input[i] begins, in bytes, or SIZE_MAX; NULL: no inputs are checked. Prints one line a
+// tensor to `out` (NULL: only what fails, to stderr). False when memory is short.
+bool gradcheck_model(const NetModel *model, const size_t *input_gradient, uint64_t seed,
+                     int threads, FILE *out, GradcheckResult *result);
 
 #endif

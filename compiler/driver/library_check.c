@@ -32,12 +32,12 @@ static Example parse_row(Arena *a, const char *row) {
     e.arguments = take_until(a, &row, '|');
     const char *shapes = take_until(a, &row, '|');
     e.function = take_until(a, &row, '\n');
-    while (*shapes && e.shape_count < MOST_INPUTS) e.shape[e.shape_count++] = take_until(a, &shapes, ';');
+    while (*shapes && e.shape_count < MOST_INPUTS)
+        e.shape[e.shape_count++] = take_until(a, &shapes, ';');
     return e;
 }
 
 // --- an example from a header
-
 
 // Small sizes that differ from axis to axis, so that exchanged axes show.
 static const char *shape_for(Arena *a, const AstDeclarator *d) {
@@ -47,7 +47,8 @@ static const char *shape_for(Arena *a, const AstDeclarator *d) {
     for (int i = 0; i < d->dim_count; i++) {
         if (d->dim[i]->kind == AST_REST && d->dim_count > 1) continue;
         bool rest = d->dim[i]->kind == AST_REST;
-        for (int k = 0; k < (rest ? 2 : 1); k++) text_printf(&text, "%s%d", axes ? ", " : "[", size[axes % 4]), axes++;
+        for (int k = 0; k < (rest ? 2 : 1); k++)
+            text_printf(&text, "%s%d", axes ? ", " : "[", size[axes % 4]), axes++;
     }
     if (axes) text_add(&text, "]");
     if (d->has_class) text_add(&text, " class(4)");
@@ -58,9 +59,11 @@ static Example example_for(Arena *a, const AstStatement *layer) {
     Example e = {.layer = layer->name, .function = ""};
     Text arguments = text_new(a);
     for (int i = 0; i < layer->parameter_count; i++)
-        if (!layer->parameter[i].value) text_printf(&arguments, "%s%s=2", arguments.size ? ", " : "", layer->parameter[i].name);
+        if (!layer->parameter[i].value)
+            text_printf(&arguments, "%s%s=2", arguments.size ? ", " : "", layer->parameter[i].name);
     e.arguments = arguments.bytes ? arguments.bytes : "";
-    for (int i = 0; i < layer->input_count && i < MOST_INPUTS; i++) e.shape[e.shape_count++] = shape_for(a, &layer->input[i]);
+    for (int i = 0; i < layer->input_count && i < MOST_INPUTS; i++)
+        e.shape[e.shape_count++] = shape_for(a, &layer->input[i]);
     return e;
 }
 
@@ -71,7 +74,8 @@ static void add_inputs(Arena *a, Text *spec, const Example *e, Text *call) {
         const char *class = strstr(e->shape[i], "class");
         int shape_size = (int)(class ? (size_t)(class - e->shape[i]) : strlen(e->shape[i]));
         while (shape_size && e->shape[i][shape_size - 1] == ' ') shape_size--;
-        text_printf(spec, "input in%d%.*s%s%s\n", i + 1, shape_size, e->shape[i], class ? ": " : "", class ? class : "");
+        text_printf(spec, "input in%d%.*s%s%s\n", i + 1, shape_size, e->shape[i], class ? ": " : "",
+                    class ? class : "");
         const char *name = arena_printf(a, "in%d", i + 1);
         if (*e->function && !class) {
             text_printf(spec, "arg%d = %s(in%d)\n", i + 1, e->function, i + 1);
@@ -93,9 +97,12 @@ static LibraryCase make_case(Arena *a, const AstStatement *layer, const Example 
     const char *others = call.bytes + strlen(first);
     const char *use = arena_printf(a, "%s(%s)", e->layer, e->arguments);
     if (is_loss(layer))
-        text_printf(&spec, "loss %s(%s%s%s)\n", e->layer, call.bytes, *e->arguments ? ", " : "", e->arguments);
+        text_printf(&spec, "loss %s(%s%s%s)\n", e->layer, call.bytes, *e->arguments ? ", " : "",
+                    e->arguments);
     else // a random linear function of all elements: nothing cancels
-        text_printf(&spec, "network %s -> z {\n  %s(_%s)\n  Flatten\n  Linear(1, bias=false)\n}\nloss E = sum(i: z[i])\n",
+        text_printf(&spec,
+                    "network %s -> z {\n  %s(_%s)\n  Flatten\n  Linear(1, bias=false)\n}\nloss E = "
+                    "sum(i: z[i])\n",
                     first, use, others);
     return (LibraryCase){use, spec.bytes};
 }

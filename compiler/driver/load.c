@@ -19,15 +19,16 @@ static bool fits_memory(const Pipeline *p) {
     double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (wanted <= there) return true;
     fprintf(stderr,
-            "netc: %s needs %.1f GB at batch size %lld, this machine has %.1f GB; a smaller model or --batch-size "
+            "netc: %s needs %.1f GB at batch size %lld, this machine has %.1f GB; a smaller model "
+            "or --batch-size "
             "would fit\n",
             p->path, wanted / 1e9, (long long)p->loops->batch_size, there / 1e9);
     return false;
 }
 
 // Compiles into the cache's folder under a name of this process, then moves it to its place.
-static char *compile_entry(Pipeline *p, const Toolchain *t, const Generated *g, const Cache *cache, const char *key,
-                           int *code) {
+static char *compile_entry(Pipeline *p, const Toolchain *t, const Generated *g, const Cache *cache,
+                           const char *key, int *code) {
     Arena *a = p->compile->arena;
     char *built = path_join(a, cache->folder, arena_printf(a, "%s.%ld.tmp", key, (long)getpid()));
     *code = toolchain_shared(p, t, g, built);
@@ -53,7 +54,8 @@ int model_load(Pipeline *p, const Toolchain *t, Loaded *out) {
     Arena *a = p->compile->arena;
     Generated g = generate(p, NULL);
     if (!cache_open(a, &out->cache)) return EXIT_FILES;
-    const char *const made_of[] = {NETC_VERSION, g.source.bytes, g.header.bytes, g.table.bytes, toolchain_identity(p, t)};
+    const char *const made_of[] = {NETC_VERSION, g.source.bytes, g.header.bytes, g.table.bytes,
+                                   toolchain_identity(p, t)};
     char *key = cache_key(a, made_of, 5);
     char *entry = t->keep ? NULL : cache_find(a, &out->cache, key);
     int code = EXIT_FINE;
@@ -64,7 +66,8 @@ int model_load(Pipeline *p, const Toolchain *t, Loaded *out) {
 }
 
 void model_unload(Loaded *loaded) {
-    // The handle stays open: OpenMP's threads may still stand in the library's code, and the process ends soon.
+    // The handle stays open: OpenMP's threads may still stand in the library's code, and the
+    // process ends soon.
     if (loaded->cache.folder) cache_close(&loaded->cache);
     loaded->model = NULL;
 }

@@ -1,4 +1,5 @@
-// load.h: from a spec to a NetModel in this process: compiled by the C compiler, kept in the cache, loaded with dlopen.
+// load.h: from a spec to a NetModel in this process: compiled by the C compiler, kept in the cache,
+// loaded with dlopen.
 #ifndef NETC_DRIVER_LOAD_H
 #define NETC_DRIVER_LOAD_H
 
@@ -12,7 +13,8 @@ typedef struct Loaded {
 } Loaded;
 
 // Needs:  nothing run yet; the pipeline's options are set.
-// Leaves: all stages run and out->model ready for the runtime. Returns an exit code; what is wrong has been said.
+// Leaves: all stages run and out->model ready for the runtime. Returns an exit code; what is wrong
+// has been said.
 int model_load(Pipeline *p, const Toolchain *t, Loaded *out);
 void model_unload(Loaded *loaded);
 

@@ -15,7 +15,8 @@ static void print_help(FILE *out) {
                  "usage: netc COMMAND ARGUMENTS\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  %-10s %s\n", command[i]->name, command[i]->summary);
-    fprintf(out, "\n`netc COMMAND --help` tells more. Exit codes: 0 fine, 1 the spec is wrong, 2 wrong usage,\n"
+    fprintf(out, "\n`netc COMMAND --help` tells more. Exit codes: 0 fine, 1 the spec is wrong, 2 "
+                 "wrong usage,\n"
                  "3 a file or tool is missing, 4 a check failed, 70 a bug of netc.\n");
 }
 
@@ -45,7 +46,8 @@ static int run(const Command *c, int argc, char **argv) {
 // What was printed is only fine if it arrived: a full disk must not look like success.
 static int after_output(int code) {
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
-    fprintf(stderr, "netc: the output could not be written: is the disk full or the pipe closed?\n");
+    fprintf(stderr,
+            "netc: the output could not be written: is the disk full or the pipe closed?\n");
     return code ? code : EXIT_FILES;
 }
 
@@ -63,6 +65,7 @@ int main(int argc, char **argv) {
         return after_output(EXIT_FINE);
     }
     for (int i = 0; i < COMMAND_COUNT; i++)
-        if (!strcmp(argv[1], command[i]->name)) return after_output(run(command[i], argc - 2, argv + 2));
+        if (!strcmp(argv[1], command[i]->name))
+            return after_output(run(command[i], argc - 2, argv + 2));
     return unknown_command(argv[1]);
 }

@@ -1,4 +1,5 @@
-// options.c: one pass over argv; each word is an option of the command's table, its value, or positional.
+// options.c: one pass over argv; each word is an option of the command's table, its value, or
+// positional.
 #include "driver/command.h"
 
 #include <errno.h>
@@ -83,7 +84,8 @@ static bool take_option(Arena *a, const Command *c, int argc, char **argv, int *
     return true;
 }
 
-OptionsOutcome options_parse(Arena *a, const Command *command, int argc, char **argv, Arguments *out) {
+OptionsOutcome options_parse(Arena *a, const Command *command, int argc, char **argv,
+                             Arguments *out) {
     *out = (Arguments){.command = command};
     bool only_positional = false;
     for (int i = 0; i < argc; i++) {
@@ -130,8 +132,8 @@ bool option_integer(const Arguments *a, const char *name, int64_t low, int64_t h
     errno = 0;
     long long value = strtoll(text, &end, 10);
     if (errno || end == text || *end || value < low || value > high) {
-        usage_error(a->command, "--%s=%s: it must be a whole number from %" PRId64 " to %" PRId64, name, text,
-                    low, high);
+        usage_error(a->command, "--%s=%s: it must be a whole number from %" PRId64 " to %" PRId64,
+                    name, text, low, high);
         return false;
     }
     *out = value;

@@ -1,4 +1,5 @@
-// pipeline.c: the compiler as one table. Each stage turns what the one before it made into the next thing.
+// pipeline.c: the compiler as one table. Each stage turns what the one before it made into the next
+// thing.
 #include "driver/pipeline.h"
 
 #include "adjoint/adjoint.h"

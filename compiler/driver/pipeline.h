@@ -1,5 +1,5 @@
-// pipeline.h: from a spec to loops, stage by stage. The one table of stages gives the order, the names of --dump and
-// their help.
+// pipeline.h: from a spec to loops, stage by stage. The one table of stages gives the order, the
+// names of --dump and their help.
 #ifndef NETC_DRIVER_PIPELINE_H
 #define NETC_DRIVER_PIPELINE_H
 
@@ -24,25 +24,30 @@ typedef struct Pipeline {
 Pipeline pipeline_new(const char *path);
 void pipeline_free(Pipeline *p);
 
-// Runs the stages up to and including `until` (NULL: all). Reports to p->compile; false if something was reported.
+// Runs the stages up to and including `until` (NULL: all). Reports to p->compile; false if
+// something was reported.
 bool pipeline_run(Pipeline *p, const char *until);
 // Prints what the stage `name` made.
 void pipeline_dump(Pipeline *p, const char *name, FILE *out);
 // The i-th name that --dump takes, NULL past the last.
 const char *pipeline_dump_name(int i);
 
-// Prints what was reported to stderr and returns the exit code: 1, or 3 when a file could not be read, or 0.
+// Prints what was reported to stderr and returns the exit code: 1, or 3 when a file could not be
+// read, or 0.
 int pipeline_finish(const Pipeline *p);
 
-// Reads --set NAME=VALUE, --batch-size and --diagnostics into the pipeline. False after saying which use is wrong; a value
-// of --set that cannot be parsed is reported, and pipeline_run returns at once.
+// Reads --set NAME=VALUE, --batch-size and --diagnostics into the pipeline. False after saying
+// which use is wrong; a value of --set that cannot be parsed is reported, and pipeline_run returns
+// at once.
 bool pipeline_take_options(Pipeline *p, const Arguments *arguments);
-// Reads one NAME=VALUE; the value is parsed as an expression of the language, with a place in a source of its own.
-// False if it has another form.
+// Reads one NAME=VALUE; the value is parsed as an expression of the language, with a place in a
+// source of its own. False if it has another form.
 bool pipeline_add_override(Pipeline *p, const char *text);
 
 const char *diagnostic_format_name(int i); // "long", "short", "json"
-#define OPTION_SET {"set", 0, "NAME=VALUE", "replace a const, a setting or an argument (repeatable)", NULL}
-#define OPTION_DIAGNOSTICS {"diagnostics", 0, "FORM", "how errors are printed", diagnostic_format_name}
+#define OPTION_SET                                                                                 \
+    { "set", 0, "NAME=VALUE", "replace a const, a setting or an argument (repeatable)", NULL }
+#define OPTION_DIAGNOSTICS                                                                         \
+    { "diagnostics", 0, "FORM", "how errors are printed", diagnostic_format_name }
 
 #endif

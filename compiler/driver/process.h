@@ -12,8 +12,9 @@ typedef struct Words {
 void words_add_text(Arena *a, Words *w, const char *text);
 void words_add(Arena *a, Words *w, const char *word);
 
-// Runs words[0] with the rest as arguments and waits. Its stdout and stderr are added to `output` if that is not NULL,
-// else they go where ours go. Returns its exit status; 127 if it cannot be started; 128 + n if a signal n ended it.
+// Runs words[0] with the rest as arguments and waits. Its stdout and stderr are added to `output`
+// if that is not NULL, else they go where ours go. Returns its exit status; 127 if it cannot be
+// started; 128 + n if a signal n ended it.
 int process_run(Arena *a, const Words *words, Text *output);
 
 #endif

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// Puts the statements of imported files in the place of their import, each file once, so that the text stands alone.
+// Puts the statements of imported files in the place of their import, each file once, so that the
+// text stands alone.
 typedef struct Splice {
     Compile *compile;
     LIST(AstStatement *) out;
@@ -92,7 +93,9 @@ static bool open_spec(const char *path, Pipeline *p, char **spec_folder, bool *i
     size_t size = 0;
     char *text = file_read(a, p->path, &size, true);
     if (!text) {
-        fprintf(stderr, "netc: %s is no run folder: it has no spec.net (netc train --out DIR makes one)\n", path);
+        fprintf(stderr,
+                "netc: %s is no run folder: it has no spec.net (netc train --out DIR makes one)\n",
+                path);
         return false;
     }
     for (const char *line = text; *line;) {
@@ -112,8 +115,8 @@ bool run_take_options(const Arguments *arguments, NetRunOptions *options) {
     return true;
 }
 
-static int load_and_use(Pipeline *p, const Arguments *arguments, const char *weights, const NetRunOptions *options,
-                        RunUse *use) {
+static int load_and_use(Pipeline *p, const Arguments *arguments, const char *weights,
+                        const NetRunOptions *options, RunUse *use) {
     Toolchain toolchain = toolchain_from(arguments);
     Loaded loaded;
     int code = model_load(p, &toolchain, &loaded);
@@ -133,7 +136,8 @@ int run_trained(const Arguments *arguments, RunUse *use) {
         options.spec_dir = spec_folder;
         code = EXIT_USAGE;
         if (!is_run && !weights)
-            usage_error(arguments->command, "%s is a spec: name the weights with --weights FILE, or give a run folder",
+            usage_error(arguments->command,
+                        "%s is a spec: name the weights with --weights FILE, or give a run folder",
                         path);
         else if (pipeline_take_options(&p, arguments) && run_take_options(arguments, &options))
             code = load_and_use(&p, arguments, weights ? weights : path, &options, use);

@@ -1,8 +1,10 @@
-// toolchain.c: writes the generated files into a folder of their own and runs the C compiler on them.
+// toolchain.c: writes the generated files into a folder of their own and runs the C compiler on
+// them.
 //
-// -ffp-contract is always given, because its default depends on -std: contraction is allowed (one rounding fewer, and twice
-// the speed on machines with fused multiply-add) but not under --strict. The other flags change no result: square roots
-// and comparisons need not keep errno and floating-point traps up to date.
+// -ffp-contract is always given, because its default depends on -std: contraction is allowed (one
+// rounding fewer, and twice the speed on machines with fused multiply-add) but not under --strict.
+// The other flags change no result: square roots and comparisons need not keep errno and
+// floating-point traps up to date.
 #include "driver/toolchain.h"
 
 #include "driver/cache.h"
@@ -14,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char common_flags[] = "-std=c11 -O3 -march=native -fno-math-errno -fno-trapping-math -fopenmp";
+static const char common_flags[] =
+    "-std=c11 -O3 -march=native -fno-math-errno -fno-trapping-math -fopenmp";
 
 Toolchain toolchain_from(const Arguments *arguments) {
     const char *cc = option_value(arguments, "cc"), *environment = getenv("CC");
@@ -22,7 +25,8 @@ Toolchain toolchain_from(const Arguments *arguments) {
     return (Toolchain){cc, option_value(arguments, "cflags"), option_value(arguments, "keep")};
 }
 
-// Two specs of one fingerprint have the same tensors under the same equations, so that one's weights fit the other.
+// Two specs of one fingerprint have the same tensors under the same equations, so that one's
+// weights fit the other.
 static const char *fingerprint(const Pipeline *p) {
     Arena *a = p->compile->arena;
     Text train = text_new(a), eval = text_new(a);
@@ -45,16 +49,17 @@ Generated generate(Pipeline *p, const char *head) {
     return g;
 }
 
-static bool write_one(Arena *a, const char *folder, const char *name, const char *ending, const char *bytes,
-                      size_t size) {
+static bool write_one(Arena *a, const char *folder, const char *name, const char *ending,
+                      const char *bytes, size_t size) {
     return file_write(path_join(a, folder, arena_printf(a, "%s%s", name, ending)), bytes, size);
 }
 
-static const char main_text[] = "// The whole program: the model beside this file, run by the runtime.\n"
-                                "#include \"net_runtime.h\"\n\n"
-                                "int main(int argc, char **argv) {\n"
-                                "    return net_main(&net_model, argc, argv);\n"
-                                "}\n";
+static const char main_text[] =
+    "// The whole program: the model beside this file, run by the runtime.\n"
+    "#include \"net_runtime.h\"\n\n"
+    "int main(int argc, char **argv) {\n"
+    "    return net_main(&net_model, argc, argv);\n"
+    "}\n";
 
 bool generated_write(Arena *a, const Generated *g, const char *folder) {
     return folder_make(folder, 0777) &&
@@ -62,8 +67,10 @@ bool generated_write(Arena *a, const Generated *g, const char *folder) {
            write_one(a, folder, g->name, ".h", g->header.bytes, g->header.size) &&
            write_one(a, folder, g->name, "_model.c", g->table.bytes, g->table.size) &&
            write_one(a, folder, g->name, "_main.c", main_text, strlen(main_text)) &&
-           write_one(a, folder, "net_model", ".h", embedded_net_model, strlen(embedded_net_model)) &&
-           write_one(a, folder, "net_runtime", ".h", embedded_net_runtime, strlen(embedded_net_runtime));
+           write_one(a, folder, "net_model", ".h", embedded_net_model,
+                     strlen(embedded_net_model)) &&
+           write_one(a, folder, "net_runtime", ".h", embedded_net_runtime,
+                     strlen(embedded_net_runtime));
 }
 
 static const char *contraction(const Pipeline *p) {
@@ -76,7 +83,8 @@ static void add_flags(Arena *a, const Pipeline *p, const Toolchain *t, Words *wo
     words_add(a, words, contraction(p));
 }
 
-static void add_source(Arena *a, Words *words, const char *folder, const char *name, const char *ending) {
+static void add_source(Arena *a, Words *words, const char *folder, const char *name,
+                       const char *ending) {
     words_add(a, words, path_join(a, folder, arena_printf(a, "%s%s", name, ending)));
 }
 
@@ -85,12 +93,15 @@ static int run_compiler(Arena *a, const Toolchain *t, const Words *words) {
     int status = process_run(a, words, &said);
     if (status == 0) return EXIT_FINE;
     if (status == 127) {
-        fprintf(stderr, "netc: the C compiler '%s' cannot be run; install gcc or clang, or name one with --cc\n",
+        fprintf(stderr,
+                "netc: the C compiler '%s' cannot be run; install gcc or clang, or name one with "
+                "--cc\n",
                 t->cc);
         return EXIT_FILES;
     }
     fprintf(stderr, "netc: the C compiler failed (status %d):\n", status);
-    for (int i = 0; i < words->word.count; i++) fprintf(stderr, "%s%s", i ? " " : "  ", words->word.item[i]);
+    for (int i = 0; i < words->word.count; i++)
+        fprintf(stderr, "%s%s", i ? " " : "  ", words->word.item[i]);
     fprintf(stderr, "\n%s", said.size ? said.bytes : "");
     return EXIT_FILES;
 }
@@ -99,19 +110,23 @@ static int run_compiler(Arena *a, const Toolchain *t, const Words *words) {
 static char *runtime_archive(Arena *a) {
     char *folder = program_folder(a);
     if (!folder) return NULL;
-    const char *const place[] = {"runtime/libnetruntime.a", "../" NETC_LIBDIR "/netc/libnetruntime.a"};
+    const char *const place[] = {"runtime/libnetruntime.a",
+                                 "../" NETC_LIBDIR "/netc/libnetruntime.a"};
     for (int i = 0; i < 2; i++) {
         char *path = path_join(a, folder, place[i]);
         if (file_exists(path)) return path;
     }
-    fprintf(stderr, "netc: libnetruntime.a is neither in %s/runtime nor in %s/../%s/netc: netc is not installed whole\n",
+    fprintf(stderr,
+            "netc: libnetruntime.a is neither in %s/runtime nor in %s/../%s/netc: netc is not "
+            "installed whole\n",
             folder, folder, NETC_LIBDIR);
     return NULL;
 }
 
 typedef enum Product { PRODUCT_SHARED, PRODUCT_TRAINER } Product;
 
-static int compile(Pipeline *p, const Toolchain *t, const Generated *g, Product product, const char *out) {
+static int compile(Pipeline *p, const Toolchain *t, const Generated *g, Product product,
+                   const char *out) {
     Arena *a = p->compile->arena;
     char *archive = product == PRODUCT_TRAINER ? runtime_archive(a) : NULL;
     char *temporary = t->keep ? NULL : folder_temporary(a);
@@ -148,7 +163,8 @@ int toolchain_trainer(Pipeline *p, const Toolchain *t, const Generated *g, const
     return compile(p, t, g, PRODUCT_TRAINER, out);
 }
 
-// -march=native means another instruction set on another machine, and a cache may be shared by machines.
+// -march=native means another instruction set on another machine, and a cache may be shared by
+// machines.
 static const char *processor(Arena *a) {
     size_t size = 0;
     char *all = file_read(a, "/proc/cpuinfo", &size, true);
@@ -165,5 +181,6 @@ char *toolchain_identity(Pipeline *p, const Toolchain *t) {
     Text version = text_new(a);
     int status = process_run(a, &words, &version);
     return arena_printf(a, "%s\n%s\n%s\n%s\n%d\n%s\n%s", t->cc, common_flags, contraction(p),
-                        t->cflags ? t->cflags : "", status, version.size ? version.bytes : "", processor(a));
+                        t->cflags ? t->cflags : "", status, version.size ? version.bytes : "",
+                        processor(a));
 }

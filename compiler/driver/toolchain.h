@@ -20,17 +20,19 @@ typedef struct Generated {
 Toolchain toolchain_from(const Arguments *arguments);
 #define OPTIONS_TOOLCHAIN                                                                          \
     {"cc", 0, "CC", "the C compiler (otherwise $CC, otherwise cc)", NULL},                         \
-        {"cflags", 0, "FLAGS", "flags added to the compiler's", NULL},                             \
-        {"keep", 0, "DIR", "keep the generated C in this folder", NULL}
+        {"cflags", 0, "FLAGS", "flags added to the compiler's", NULL}, {                           \
+        "keep", 0, "DIR", "keep the generated C in this folder", NULL                              \
+    }
 
-// The C of p->loops and the table of p->model. `head`: put into the comment at the top of the files, or NULL.
+// The C of p->loops and the table of p->model. `head`: put into the comment at the top of the
+// files, or NULL.
 Generated generate(Pipeline *p, const char *head);
 
 // Writes the files and what they include into `folder`.
 bool generated_write(Arena *a, const Generated *g, const char *folder);
 
-// Compiles to a shared object at `out` that exports net_model, with no runtime inside. Returns an exit code; messages,
-// the compiler's included, go to stderr.
+// Compiles to a shared object at `out` that exports net_model, with no runtime inside. Returns an
+// exit code; messages, the compiler's included, go to stderr.
 int toolchain_shared(Pipeline *p, const Toolchain *t, const Generated *g, const char *out);
 // Compiles and links with the runtime to a program at `out`.
 int toolchain_trainer(Pipeline *p, const Toolchain *t, const Generated *g, const char *out);

@@ -1,5 +1,5 @@
-// summary.c: walks the stages of a program. Multiply-adds are counted in the equations (products inside of sums), so
-// that they are right for layers nobody has thought of yet.
+// summary.c: walks the stages of a program. Multiply-adds are counted in the equations (products
+// inside of sums), so that they are right for layers nobody has thought of yet.
 #include "teach/summary.h"
 
 #include <inttypes.h>
@@ -83,7 +83,8 @@ static int64_t multiply_adds(const Program *p, const Stage *s) {
     for (int i = 0; i < p->forward.count; i++) {
         const Equation *q = p->forward.item[i];
         if (is_inside(q->stage, s) && q->out->role != TENSOR_RESULT)
-            sum += volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
+            sum +=
+                volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
     }
     return sum;
 }
@@ -126,8 +127,10 @@ static void add_stage_rows(Table *table, const Stage *s, int depth) {
     Arena *a = p->arena;
     const char *name = strrchr(s->path, '.') ? strrchr(s->path, '.') + 1 : s->path;
     Row row = {{arena_printf(a, "%*s%s", 2 * depth, "", name), s->kind ? s->kind : "",
-                shapes_text(p, s->input.item, s->input.count), shapes_text(p, s->output.item, s->output.count),
-                summary_number(a, parameters_inside(p, s)), summary_number(a, multiply_adds(p, s))}};
+                shapes_text(p, s->input.item, s->input.count),
+                shapes_text(p, s->output.item, s->output.count),
+                summary_number(a, parameters_inside(p, s)),
+                summary_number(a, multiply_adds(p, s))}};
     list_add(a, table->row, row);
     for (int i = 0; i < s->child.count; i++) add_stage_rows(table, s->child.item[i], depth + 1);
 }
@@ -139,8 +142,10 @@ static void add_equation_rows(Table *table) {
     for (int i = 0; i < p->forward.count; i++) {
         const Equation *q = p->forward.item[i];
         if (q->stage != p->root || q->out->role != TENSOR_VALUE) continue;
-        int64_t count = volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
-        Row row = {{q->out->name, "equation", "", shape_text(p, q->out), "0", summary_number(a, count)}};
+        int64_t count =
+            volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
+        Row row = {
+            {q->out->name, "equation", "", shape_text(p, q->out), "0", summary_number(a, count)}};
         list_add(a, table->row, row);
     }
 }
@@ -165,7 +170,8 @@ static const char *bytes_text(Arena *a, size_t bytes) {
     double value = (double)bytes;
     int u = 0;
     for (; value >= 1000 && u < 4; u++) value /= 1000;
-    return u ? arena_printf(a, "%s bytes (%.1f %s)", summary_number(a, (int64_t)bytes), value, unit[u])
+    return u ? arena_printf(a, "%s bytes (%.1f %s)", summary_number(a, (int64_t)bytes), value,
+                            unit[u])
              : arena_printf(a, "%zu bytes", bytes);
 }
 
@@ -174,7 +180,8 @@ void summary_print(const Program *p, SummaryBytes bytes, Text *out) {
     Arena *a = p->arena;
     add_equation_rows(&table);
     for (int i = 0; i < p->root->child.count; i++)
-        if (!summary_is_aside(p, p->root->child.item[i])) add_stage_rows(&table, p->root->child.item[i], 0);
+        if (!summary_is_aside(p, p->root->child.item[i]))
+            add_stage_rows(&table, p->root->child.item[i], 0);
     Row head = {{"stage", "kind", "input", "output", "parameters", "multiply-adds"}};
     int width[COLUMN_COUNT];
     for (int c = 0; c < COLUMN_COUNT; c++) {
@@ -190,6 +197,7 @@ void summary_print(const Program *p, SummaryBytes bytes, Text *out) {
     print_rule(width, out);
     text_printf(out, "parameters     %s\n", summary_number(a, parameters_inside(p, p->root)));
     text_printf(out, "multiply-adds  %s a sample\n", summary_number(a, multiply_adds(p, p->root)));
-    text_printf(out, "training       %s at batch size %" PRId64 "\n", bytes_text(a, bytes.training), p->batch_size);
+    text_printf(out, "training       %s at batch size %" PRId64 "\n", bytes_text(a, bytes.training),
+                p->batch_size);
     text_printf(out, "inference      %s at batch size 1\n", bytes_text(a, bytes.inference));
 }

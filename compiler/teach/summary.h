@@ -4,19 +4,21 @@
 
 #include "equation/equation.h"
 
-// What the model needs at run time, in bytes. The equations do not tell; the caller's lowering does.
+// What the model needs at run time, in bytes. The equations do not tell; the caller's lowering
+// does.
 typedef struct SummaryBytes {
     size_t training;  // a whole step at the spec's batch size, without the optimizer's moments
     size_t inference; // one sample at a time
 } SummaryBytes;
 
-// One row a stage, in the order of execution, parts indented under their block: path, kind, input and output shapes of
-// one sample, parameters, multiply-adds of one sample forward. A block's row sums up its parts. Then totals.
+// One row a stage, in the order of execution, parts indented under their block: path, kind, input
+// and output shapes of one sample, parameters, multiply-adds of one sample forward. A block's row
+// sums up its parts. Then totals.
 void summary_print(const Program *p, SummaryBytes bytes, Text *out);
 
-// The table of PyTorch's torchsummary: rows of layers and blocks after their parts, numbered; a row counts only the
-// parameters that are its own. Sizes at 4 bytes a number; forward and backward as twice the sum of all rows' outputs;
-// 1 MB = 2^20 bytes.
+// The table of PyTorch's torchsummary: rows of layers and blocks after their parts, numbered; a row
+// counts only the parameters that are its own. Sizes at 4 bytes a number; forward and backward as
+// twice the sum of all rows' outputs; 1 MB = 2^20 bytes.
 void summary_print_torch(const Program *p, Text *out);
 
 // --- shared by both tables

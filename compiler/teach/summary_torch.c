@@ -39,7 +39,8 @@ static double megabytes(double elements) {
 
 void summary_print_torch(const Program *p, Text *out) {
     static const char thin[] = "----------------------------------------------------------------\n";
-    static const char thick[] = "================================================================\n";
+    static const char thick[] =
+        "================================================================\n";
     Walk w = {.p = p, .out = out};
     double input = 0;
     int64_t parameters = 0;
@@ -48,7 +49,8 @@ void summary_print_torch(const Program *p, Text *out) {
         if (t->role == TENSOR_PARAM) parameters += tensor_count(t);
         if (t->role != TENSOR_INPUT) continue;
         double elements = 1;
-        for (int k = summary_first_axis(p, t); k < t->rank; k++) elements *= (double)t->axis[k]->extent;
+        for (int k = summary_first_axis(p, t); k < t->rank; k++)
+            elements *= (double)t->axis[k]->extent;
         input += elements;
     }
     text_add(out, thin);
@@ -57,7 +59,8 @@ void summary_print_torch(const Program *p, Text *out) {
     for (int i = 0; i < p->root->child.count; i++) walk(&w, p->root->child.item[i]);
     text_add(out, thick);
     const char *total = summary_number(p->arena, parameters);
-    text_printf(out, "Total params: %s\nTrainable params: %s\nNon-trainable params: 0\n", total, total);
+    text_printf(out, "Total params: %s\nTrainable params: %s\nNon-trainable params: 0\n", total,
+                total);
     text_add(out, thin);
     double values = megabytes(2 * w.elements), weights = megabytes((double)parameters);
     text_printf(out, "Input size (MB): %.2f\n", megabytes(input));
