@@ -1,7 +1,7 @@
 // affine.c: affine forms, ranges and the search for a proof.
 #include "loop/affine.h"
 
-#include <string.h>
+#include "loop/walk.h"
 
 Prover *prover_new(const LoopModule *m, Arena *scratch) {
     Prover *p = arena_new_item(scratch, Prover);
@@ -23,21 +23,10 @@ void prover_release(Prover *p, ProverMark mark) {
 
 // --- affine forms
 
-static bool same_expr(const LoopExpr *a, const LoopExpr *b) {
-    if (a == b) return true;
-    if (a->kind != b->kind || a->type != b->type || a->arg_count != b->arg_count) return false;
-    if (a->integer != b->integer || a->variable != b->variable || a->buffer != b->buffer) return false;
-    if (a->function != b->function || a->stream != b->stream) return false;
-    if (memcmp(&a->number, &b->number, sizeof a->number) != 0) return false;
-    for (int i = 0; i < a->arg_count; i++)
-        if (!same_expr(a->arg[i], b->arg[i])) return false;
-    return true;
-}
-
 static void add_term(Prover *p, Affine *to, const LoopExpr *atom, int64_t factor) {
     for (int i = 0; i < to->term.count; i++) {
         AffineTerm *t = &to->term.item[i];
-        if (!same_expr(t->atom, atom)) continue;
+        if (!loop_expr_same(t->atom, atom)) continue;
         to->is_unknown |= __builtin_add_overflow(t->factor, factor, &t->factor);
         if (t->factor == 0) *t = to->term.item[--to->term.count];
         return;
@@ -200,7 +189,7 @@ static void note_atom(Prover *p, const LoopExpr *e) {
     bool extreme = e->kind == LOOP_INT_MIN || e->kind == LOOP_INT_MAX;
     if ((!quotient && !extreme) || !prover_is_stable(p, e)) return;
     for (int i = 0; i < p->noted.count; i++)
-        if (same_expr(p->noted.item[i], e)) return;
+        if (loop_expr_same(p->noted.item[i], e)) return;
     list_add(p->scratch, p->noted, e);
     int64_t b = quotient ? e->arg[1]->integer : 1;
     if (quotient && (e->arg[1]->kind != LOOP_INTEGER || b <= 0)) return;
@@ -282,7 +271,7 @@ static int64_t cancelling_factor(const Affine *a, const Affine *fact, int which)
     const AffineTerm *t = &a->term.item[which];
     for (int i = 0; i < fact->term.count; i++) {
         const AffineTerm *other = &fact->term.item[i];
-        if (!same_expr(t->atom, other->atom)) continue;
+        if (!loop_expr_same(t->atom, other->atom)) continue;
         bool divides = t->factor % other->factor == 0 && t->factor / other->factor > 0;
         return divides ? t->factor / other->factor : 0;
     }

@@ -2,7 +2,7 @@
 //
 // Constructors fold integer arithmetic whose result is plain, so that lowering can write bounds such as
 // min(3, 29 - p) without looking whether an argument is a number. Arithmetic on REAL is left as it was asked for.
-#include "loop/loop.h"
+#include "loop/walk.h"
 
 #include <string.h>
 
@@ -120,7 +120,9 @@ static int constant_condition(const LoopExpr *e) {
         int inner = constant_condition(e->arg[0]);
         return inner < 0 ? -1 : !inner;
     }
-    if (e->arg_count != 2 || !is_integer(e->arg[0]) || !is_integer(e->arg[1])) return -1;
+    if (e->arg_count != 2 || e->arg[0]->type != LOOP_INT) return -1;
+    if (loop_expr_same(e->arg[0], e->arg[1])) return e->kind != LOOP_LESS;
+    if (!is_integer(e->arg[0]) || !is_integer(e->arg[1])) return -1;
     int64_t a = e->arg[0]->integer, b = e->arg[1]->integer;
     if (e->kind == LOOP_LESS) return a < b;
     if (e->kind == LOOP_LESS_EQUAL) return a <= b;

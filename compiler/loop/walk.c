@@ -1,9 +1,22 @@
 // walk.c: the visitor, and what a function uses.
 #include "loop/walk.h"
 
+#include <string.h>
+
 void loop_walk_expr(const LoopExpr *e, const LoopVisitor *visit) {
     if (visit->expr) visit->expr(visit->context, e);
     for (int i = 0; i < e->arg_count; i++) loop_walk_expr(e->arg[i], visit);
+}
+
+bool loop_expr_same(const LoopExpr *a, const LoopExpr *b) {
+    if (a == b) return true;
+    if (a->kind != b->kind || a->type != b->type || a->arg_count != b->arg_count) return false;
+    if (a->integer != b->integer || a->variable != b->variable || a->buffer != b->buffer) return false;
+    if (a->function != b->function || a->stream != b->stream) return false;
+    if (memcmp(&a->number, &b->number, sizeof a->number) != 0) return false;
+    for (int i = 0; i < a->arg_count; i++)
+        if (!loop_expr_same(a->arg[i], b->arg[i])) return false;
+    return true;
 }
 
 static void walk_statement(const LoopStatement *s, const LoopVisitor *visit) {
