@@ -1,5 +1,6 @@
 // test_units.c: random numbers, permutations, settings and suggestions of the runtime, against
 // published or exact values.
+#include "data.h"
 #include "init.h"
 #include "models.h"
 #include "net_runtime.h"
@@ -106,6 +107,38 @@ static void draws_agree_in_both_precisions(void **state) {
     assert_true(mean == 0.25 && narrow_mean == 0.25f);
 }
 
+// Two channels of three pixels: each has its own mean and deviation; a target is left as it is.
+static void channels_are_normalised(void **state) {
+    (void)state;
+    static const NetInput input[] = {
+        {"x", NET_F64, 2, {2, 3}, 6, 0, 0, 0},
+        {"t", NET_F64, 0, {0}, 1, 12 * sizeof(double), 0, 1},
+    };
+    static const double mean[] = {1, 2};
+    static const double std[] = {0.5, 4};
+    NetModel model = {.input = input,
+                      .input_count = 2,
+                      .data = {.scale = 0.1,
+                               .normalize = 1,
+                               .mean = mean,
+                               .mean_count = 2,
+                               .std = std,
+                               .std_count = 2}};
+    uint8_t x[] = {0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110};
+    double t[] = {7, 8};
+    Column column[] = {{ELEMENT_U8, x, true}, {ELEMENT_F64, t, false}};
+    Dataset data = {.model = &model, .samples = 2, .column = column};
+    const int64_t order[] = {1, 0};
+    double batch[14];
+    net_data_fill(&data, order, 0, 2, batch);
+    for (int i = 0; i < 12; i++) {
+        int channel = i / 3 % 2;
+        double from = x[i < 6 ? i + 6 : i - 6];
+        assert_true(batch[i] == (from * 0.1 - mean[channel]) / std[channel]);
+    }
+    assert_true(batch[12] == 8 && batch[13] == 7);
+}
+
 static int resolve(const char *name, double value, Settings *settings) {
     NetSetting set = {name, 1, &value, NULL};
     NetRunOptions options = {.epochs = -1, .iterations = -1, .set = &set, .set_count = 1};
@@ -172,15 +205,11 @@ static void meant_words_are_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox_known_answers),
-        cmocka_unit_test(units_lie_in_range),
-        cmocka_unit_test(permutations_are_permutations),
-        cmocka_unit_test(permutations_are_fair),
-        cmocka_unit_test(draws_agree_in_both_precisions),
-        cmocka_unit_test(settings_are_found_and_checked),
-        cmocka_unit_test(plain_sgd_is_plain),
-        cmocka_unit_test(nonfinite_values_are_found),
-        cmocka_unit_test(meant_words_are_found),
+        cmocka_unit_test(philox_known_answers),           cmocka_unit_test(units_lie_in_range),
+        cmocka_unit_test(permutations_are_permutations),  cmocka_unit_test(permutations_are_fair),
+        cmocka_unit_test(draws_agree_in_both_precisions), cmocka_unit_test(channels_are_normalised),
+        cmocka_unit_test(settings_are_found_and_checked), cmocka_unit_test(plain_sgd_is_plain),
+        cmocka_unit_test(nonfinite_values_are_found),     cmocka_unit_test(meant_words_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,8 @@
 // before the options:
 //   trainer linear|softmax [f:NAME=VALUE ...] [net_main's arguments]
 // Fields: f:fingerprint=TEXT, f:huge=1 (10^12 parameters), f:stop=N (stop_after_steps), f:csv=FILE,
-// f:optimizer=KIND, f:scheduler=KIND (their settings come from --set).
+// f:normalize=N (N values of mean 0.25, 0.75 and std 0.5, 2), f:optimizer=KIND, f:scheduler=KIND
+// (their settings come from --set).
 #include "models.h"
 #include "net_runtime.h"
 
@@ -25,6 +26,14 @@ static void change(NetModel *model, Fields *fields, const char *name, const char
     if (!strncmp(name, "clip=", 5)) model->train.clip_grad_norm = atof(value);
     if (!strncmp(name, "optimizer=", 10)) model->train.optimizer = (NetChoice){.kind = value};
     if (!strncmp(name, "scheduler=", 10)) model->train.scheduler = (NetChoice){.kind = value};
+    if (!strncmp(name, "normalize=", 10)) {
+        static const double mean[] = {0.25, 0.75};
+        static const double std[] = {0.5, 2};
+        model->data.normalize = 1;
+        model->data.mean = mean;
+        model->data.std = std;
+        model->data.mean_count = model->data.std_count = atoi(value);
+    }
     if (!strncmp(name, "csv=", 4)) {
         fields->csv[0] = value;
         model->data = (NetData){.format = NET_DATA_CSV,
