@@ -90,7 +90,7 @@ static char *entry_path(Arena *a, const Cache *cache, const char *key) {
 char *cache_find(Arena *a, const Cache *cache, const char *key) {
     char *path = entry_path(a, cache, key);
     size_t size = 0;
-    char *bytes = file_read(a, path, &size, true);
+    char *bytes = file_load(a, path, &size, true);
     if (!bytes) return NULL;
     Trailer found, expected = {0};
     if (size > sizeof found) {
@@ -104,7 +104,7 @@ char *cache_find(Arena *a, const Cache *cache, const char *key) {
 
 char *cache_store(Arena *a, const Cache *cache, const char *key, const char *built) {
     size_t size = 0;
-    char *bytes = file_read(a, built, &size, false);
+    char *bytes = file_load(a, built, &size, false);
     if (!bytes) return NULL;
     Trailer trailer = trailer_of(bytes, size);
     Text whole = text_new(a);

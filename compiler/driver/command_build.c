@@ -27,7 +27,7 @@ static int run(const Arguments *arguments) {
         p.input_gradients = option_given(arguments, "input-gradients");
         p.elaborate.need_loss = !shared;
         Toolchain toolchain = toolchain_from(arguments);
-        bool fine = pipeline_run(&p, NULL);
+        bool fine = pipeline_compile(&p, NULL);
         code = pipeline_finish(&p);
         if (fine) {
             Generated g = generate(&p, NULL);

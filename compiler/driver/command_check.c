@@ -37,7 +37,7 @@ static int run(const Arguments *arguments) {
     if (pipeline_take_options(&p, arguments)) {
         const char *dump = option_value(arguments, "dump");
         p.lower.strict = option_given(arguments, "strict");
-        bool fine = pipeline_run(&p, dump);
+        bool fine = pipeline_compile(&p, dump);
         if (fine && dump) pipeline_dump(&p, dump, stdout);
         if (fine && !dump) say_fine(&p);
         code = pipeline_finish(&p);

@@ -24,7 +24,7 @@ static int run(const Arguments *arguments) {
     Pipeline p = pipeline_new(from);
     int code = EXIT_USAGE;
     if (pipeline_take_options(&p, arguments)) {
-        bool fine = pipeline_run(&p, "ast");
+        bool fine = pipeline_compile(&p, "ast");
         code = pipeline_finish(&p);
         if (fine) {
             bool yaml = to ? is_yaml(to) : !is_yaml(from);

@@ -32,7 +32,7 @@ static int emit_model(Pipeline *p, const Arguments *arguments, const char *folde
     bool freestanding = option_given(arguments, "freestanding");
     p->elaborate.need_loss = freestanding;
     p->lower.parallel = !freestanding;
-    if (!pipeline_run(p, NULL)) return pipeline_finish(p);
+    if (!pipeline_compile(p, NULL)) return pipeline_finish(p);
     Generated g = generate(p, NULL);
     if (freestanding && !freestanding_trainer(p, &g)) return EXIT_SPEC;
     return write_pair(p, &g, folder);
@@ -42,7 +42,7 @@ static int emit_predictor(Pipeline *p, const Arguments *arguments, const char *f
     Arena *a = p->compile->arena;
     NetModel table;
     p->lower.parallel = false;
-    if (!pipeline_run(p, "equations")) return pipeline_finish(p);
+    if (!pipeline_compile(p, "equations")) return pipeline_finish(p);
     if (!p->model->eval->output.count) {
         fprintf(stderr, "netc: %s has no output to predict\n", p->path);
         return EXIT_SPEC;

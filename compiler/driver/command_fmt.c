@@ -31,7 +31,7 @@ static int format_file(const char *path, const Arguments *arguments) {
     Pipeline p = pipeline_new(path);
     int code = EXIT_USAGE;
     if (pipeline_take_options(&p, arguments)) {
-        bool fine = pipeline_run(&p, "ast");
+        bool fine = pipeline_compile(&p, "ast");
         code = pipeline_finish(&p);
         if (fine) code = format_text(&p, arguments);
     }

@@ -51,7 +51,7 @@ static bool has_inline_data(const Pipeline *p) {
 // Inline data are checked as they are: as many samples as the spec's own batch.
 static bool choose_batch_size(Pipeline *p) {
     if (p->elaborate.batch_size) return true;
-    if (!pipeline_run(p, "equations")) return false;
+    if (!pipeline_compile(p, "equations")) return false;
     if (!has_inline_data(p) || p->model->batch_size > 16) p->elaborate.batch_size = 3;
     return true;
 }

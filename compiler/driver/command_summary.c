@@ -38,7 +38,7 @@ static int run(const Arguments *arguments) {
     if (pipeline_take_options(&p, arguments)) {
         const char *style = option_value(arguments, "style");
         bool torch = style && !strcmp(style, "torchsummary");
-        bool fine = pipeline_run(&p, torch ? "equations" : NULL);
+        bool fine = pipeline_compile(&p, torch ? "equations" : NULL);
         code = pipeline_finish(&p);
         Text text = text_new(p.compile->arena);
         if (fine && torch) summary_print_torch(p.model->train, &text);

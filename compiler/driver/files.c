@@ -15,7 +15,7 @@ static bool complain(const char *what, const char *path) {
     return false;
 }
 
-char *file_read(Arena *a, const char *path, size_t *size, bool quiet) {
+char *file_load(Arena *a, const char *path, size_t *size, bool quiet) {
     FILE *f = fopen(path, "rb");
     if (!f) {
         if (!quiet) complain("open", path);

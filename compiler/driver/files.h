@@ -8,7 +8,7 @@
 // All functions say on stderr what went wrong, naming the path, and return false or NULL.
 
 // The whole file, NUL-terminated. NULL without a word if it cannot be opened and `quiet`.
-char *file_read(Arena *a, const char *path, size_t *size, bool quiet);
+char *file_load(Arena *a, const char *path, size_t *size, bool quiet);
 // Writes beside `path` and renames, so that the old content stays until the new one is complete.
 bool file_write(const char *path, const void *bytes, size_t size);
 bool file_exists(const char *path);

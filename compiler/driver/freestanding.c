@@ -73,18 +73,23 @@ static const LoopBuffer *buffer_named(const LoopModule *m, LoopStorage storage, 
     return NULL;
 }
 
+static bool is_scaled(const NetData *d) {
+    return d->scale != 0 && d->scale != 1;
+}
+
+// The value in an input's unit, computed in double as the runtime does.
 static const char *scaled(const Freestanding *f, const NetInput *input) {
     const NetData *d = &f->table->data;
-    Text text = text_new(f->arena);
-    text_printf(&text, "values[i]*%s", number_text(f->arena, d->scale));
-    if (d->scale == 1) text = text_new(f->arena), text_add(&text, "values[i]");
-    if (!d->normalize) return text.bytes;
-    size_t channel = input->count / (size_t)(d->mean_count > 0 ? d->mean_count : 1);
-    if (d->mean_count > 1)
-        return arena_printf(f->arena, "(%s - mean[i/%zu])/std[i/%zu]", text.bytes, channel,
-                            channel);
-    return arena_printf(f->arena, "(%s - %s)/%s", text.bytes, number_text(f->arena, d->mean[0]),
-                        number_text(f->arena, d->std[0]));
+    Arena *a = f->arena;
+    const char *value = "values[i]";
+    if (is_scaled(d)) value = arena_printf(a, "values[i]*%s", number_text(a, d->scale));
+    if (!d->normalize) return value;
+    if (d->mean_count > 1) {
+        size_t channel = input->count / (size_t)d->mean_count;
+        return arena_printf(a, "(%s - mean[i/%zu])/std[i/%zu]", value, channel, channel);
+    }
+    return arena_printf(a, "(%s - %s)/%s", value, number_text(a, d->mean[0]),
+                        number_text(a, d->std[0]));
 }
 
 static void write_channels(const Freestanding *f, Writer *w, const char *name, const double *value,
@@ -102,7 +107,7 @@ void write_input_setters(Freestanding *f) {
         const LoopBuffer *b = buffer_named(f->loops, LOOP_BATCH, input->name);
         if (!b) continue;
         bool is_int = b->type == LOOP_INT, is_raw = !is_int && !input->is_target;
-        bool scales = is_raw && d->format == NET_DATA_IDX && (d->scale != 1 || d->normalize);
+        bool scales = is_raw && (is_scaled(d) || d->normalize);
         const char *type = is_int ? "int32_t" : f->real;
         const char *head =
             arena_printf(f->arena, "void %s_set_%s(%s_%s *t, int sample, const %s *values)",

@@ -49,7 +49,7 @@ static int open_entry(const char *path, Loaded *out) {
 
 int model_load(Pipeline *p, const Toolchain *t, Loaded *out) {
     *out = (Loaded){0};
-    if (!pipeline_run(p, NULL)) return pipeline_finish(p);
+    if (!pipeline_compile(p, NULL)) return pipeline_finish(p);
     if (!fits_memory(p)) return EXIT_FILES;
     Arena *a = p->compile->arena;
     Generated g = generate(p, NULL);

@@ -94,7 +94,7 @@ void pipeline_free(Pipeline *p) {
     p->compile = NULL;
 }
 
-bool pipeline_run(Pipeline *p, const char *until) {
+bool pipeline_compile(Pipeline *p, const char *until) {
     if (compile_failed(p->compile)) return false;
     for (int i = 0; i < STAGE_COUNT; i++) {
         bool done = stage[i].run(p);

@@ -26,7 +26,7 @@ void pipeline_free(Pipeline *p);
 
 // Runs the stages up to and including `until` (NULL: all). Reports to p->compile; false if
 // something was reported.
-bool pipeline_run(Pipeline *p, const char *until);
+bool pipeline_compile(Pipeline *p, const char *until);
 // Prints what the stage `name` made.
 void pipeline_dump(Pipeline *p, const char *name, FILE *out);
 // The i-th name that --dump takes, NULL past the last.
@@ -37,7 +37,7 @@ const char *pipeline_dump_name(int i);
 int pipeline_finish(const Pipeline *p);
 
 // Reads --set NAME=VALUE, --batch-size and --diagnostics into the pipeline. False after saying
-// which use is wrong; a value of --set that cannot be parsed is reported, and pipeline_run returns
+// which use is wrong; a value of --set that cannot be parsed is reported, and pipeline_compile returns
 // at once.
 bool pipeline_take_options(Pipeline *p, const Arguments *arguments);
 // Reads one NAME=VALUE; the value is parsed as an expression of the language, with a place in a

@@ -91,7 +91,7 @@ static bool open_spec(const char *path, Pipeline *p, char **spec_folder, bool *i
     if (!*is_run) return true;
     p->path = path_join(a, path, "spec.net");
     size_t size = 0;
-    char *text = file_read(a, p->path, &size, true);
+    char *text = file_load(a, p->path, &size, true);
     if (!text) {
         fprintf(stderr,
                 "netc: %s is no run folder: it has no spec.net (netc train --out DIR makes one)\n",

@@ -167,7 +167,7 @@ int toolchain_trainer(Pipeline *p, const Toolchain *t, const Generated *g, const
 // machines.
 static const char *processor(Arena *a) {
     size_t size = 0;
-    char *all = file_read(a, "/proc/cpuinfo", &size, true);
+    char *all = file_load(a, "/proc/cpuinfo", &size, true);
     char *flags = all ? strstr(all, "\nflags") : NULL;
     if (!flags) return "unknown";
     return arena_copy(a, flags + 1, strcspn(flags + 1, "\n"));
