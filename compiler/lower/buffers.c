@@ -1,6 +1,7 @@
-// buffers.c: where tensors live. A tensor that is read only where it was computed, at the same element, is a local
-// (equations.md, section 5, rule 7); every other is a buffer. Both programs share the buffers of params, states, inputs and
-// results, and of values of one name and shape.
+// buffers.c: where tensors live. A tensor that is read only where it was computed, at the same
+// element, is a local (equations.md, section 5, rule 7); every other is a buffer. Both programs
+// share the buffers of params, states, inputs and results, and of values of one name and shape.
+#include "loop/express.h"
 #include "lower/lowering.h"
 
 // What is known of a tensor that equations define.
@@ -9,8 +10,8 @@ typedef struct Usage {
     int writers;
     const Node *home; // the body it is computed in
     const Plan *plan;
-    bool is_scalar;   // computed outside of all loops, without reductions
-    bool elsewhere;   // read where a local would not be seen
+    bool is_scalar; // computed outside of all loops, without reductions
+    bool elsewhere; // read where a local would not be seen
 } Usage;
 
 typedef struct Survey {
@@ -50,7 +51,8 @@ static void survey_read(const Expr *read, void *data) {
     if (!u) return;
     bool seen = u->plan == s->plan && u->is_scalar;
     for (int i = 0; i < s->around.count; i++) seen = seen || s->around.item[i] == u->home;
-    for (int k = 0; k < read->arg_count; k++) seen = seen && read->arg[k] == u->writer->subscript[k];
+    for (int k = 0; k < read->arg_count; k++)
+        seen = seen && read->arg[k] == u->writer->subscript[k];
     u->elsewhere = u->elsewhere || !seen;
 }
 
@@ -107,7 +109,8 @@ static void settle(Survey *s, Program *p, Tensor *t) {
     Lowering *l = s->l;
     const Usage *u = map_get(&s->usage, t);
     if (!u) return;
-    bool once = u->writers == 1 && u->writer->op == EQUATION_SET && u->writer->guard->kind == E_TRUE;
+    bool once =
+        u->writers == 1 && u->writer->op == EQUATION_SET && u->writer->guard->kind == E_TRUE;
     bool kept = is_kept(l, p, t) || u->elsewhere || !once;
     if (kept && (!u->is_scalar || !once || t->rank)) return;
     Local *local = arena_new_item(l->arena, Local);
@@ -133,25 +136,14 @@ static const char *shape_text(const Lowering *l, const Tensor *t) {
     return text.bytes;
 }
 
-static const char *storage_name(LoopStorage storage) {
-    switch (storage) {
-    case LOOP_PARAMS: return "params";
-    case LOOP_GRADS: return "grads";
-    case LOOP_STATES: return "states";
-    case LOOP_BATCH: return "batch";
-    case LOOP_WORK: return "work";
-    case LOOP_RESULTS: return "results";
-    case LOOP_LOCAL: break;
-    }
-    internal_error("lower", "a tensor of no storage");
-}
-
-static LoopBuffer *make(Lowering *l, const Tensor *t, LoopStorage storage, const char *name, const char *path) {
+static LoopBuffer *make(Lowering *l, const Tensor *t, LoopStorage storage, const char *name,
+                        const char *path) {
     int64_t *shape = arena_new_array(l->arena, int64_t, t->rank + 1);
     for (int i = 0; i < t->rank; i++) shape[i] = t->axis[i]->extent;
     Name member = name_take(l, name), own = member;
     // A function reads a scalar once, into a local that has its name.
-    if (t->rank == 0) own = name_take(l, name_printf(l->names, "%s_%s", storage_name(storage), member));
+    if (t->rank == 0)
+        own = name_take(l, name_printf(l->names, "%s_%s", loop_storage_name(storage), member));
     LoopBuffer *b = loop_buffer_new(l->m, storage, type_of(t), own, t->rank, shape);
     b->member = member;
     for (int i = 0; i < t->rank; i++) b->size_name[i] = t->axis[i]->size;
@@ -226,7 +218,8 @@ static void make_evaluation(Survey *s) {
         Tensor *t = p->tensor.item[i];
         const Usage *u = map_get(&s->usage, t);
         const Tensor *twin = twin_of(l, t);
-        bool given = t->role != TENSOR_VALUE && t->role != TENSOR_RESULT && t->role != TENSOR_GRADIENT;
+        bool given =
+            t->role != TENSOR_VALUE && t->role != TENSOR_RESULT && t->role != TENSOR_GRADIENT;
         if (given && twin) map_set(&l->buffer, t, map_get(&l->buffer, twin));
         if (t->role != TENSOR_VALUE || !u) continue;
         if (map_get(&l->local, t) && !is_kept(l, p, t) && !u->elsewhere) continue;
@@ -235,7 +228,8 @@ static void make_evaluation(Survey *s) {
         if (twin && twin->role == TENSOR_VALUE)
             map_set(&l->buffer, t, map_get(&l->buffer, twin));
         else
-            make(l, t, LOOP_WORK, taken ? name_printf(l->names, "%s_eval", t->name) : t->name, t->name);
+            make(l, t, LOOP_WORK, taken ? name_printf(l->names, "%s_eval", t->name) : t->name,
+                 t->name);
     }
 }
 
@@ -263,7 +257,8 @@ void buffers_make(Lowering *l) {
     }
     Program *both[] = {l->model->train, l->model->eval};
     for (int b = 0; b < 2; b++)
-        for (int i = 0; i < both[b]->tensor.count; i++) settle(&s, both[b], both[b]->tensor.item[i]);
+        for (int i = 0; i < both[b]->tensor.count; i++)
+            settle(&s, both[b], both[b]->tensor.item[i]);
     make_role(l, TENSOR_PARAM, LOOP_PARAMS);
     make_role(l, TENSOR_STATE, LOOP_STATES);
     make_role(l, TENSOR_INPUT, LOOP_BATCH);

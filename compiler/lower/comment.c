@@ -1,4 +1,5 @@
-// comment.c: what stands above the loops: the use of a layer as the spec has it, and the equations with their places.
+// comment.c: what stands above the loops: the use of a layer as the spec has it, and the equations
+// with their places.
 #include "lower/lowering.h"
 
 #include <ctype.h>

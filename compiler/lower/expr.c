@@ -9,7 +9,8 @@ static int next_term(Affine a, const bool *done) {
     for (int i = 0; i < a.count; i++) {
         if (done[i]) continue;
         int64_t c = a.term[i].coefficient, best = next < 0 ? 0 : a.term[next].coefficient;
-        bool before = next < 0 || (c > 0 && best < 0) || (c > 0 && c > best) || (best < 0 && c < best);
+        bool before =
+            next < 0 || (c > 0 && best < 0) || (c > 0 && c > best) || (best < 0 && c < best);
         if (before) next = i;
     }
     return next;
@@ -52,9 +53,9 @@ const LoopExpr *write_load(Writer *w, const Expr *read) {
     if (local && local->variable) return loop_read_variable(w->m, local->variable);
     const LoopBuffer *buffer = map_get(&w->l->buffer, read->tensor);
     if (!buffer) internal_error("lower", "%s is read but has no place", read->tensor->name);
-    const LoopExpr **subscript = arena_new_array(w->l->arena, const LoopExpr *, read->arg_count + 1);
-    for (int i = 0; i < read->arg_count; i++)
-        subscript[i] = write_value(w, read->arg[i], LOOP_INT);
+    const LoopExpr **subscript =
+        arena_new_array(w->l->arena, const LoopExpr *, read->arg_count + 1);
+    for (int i = 0; i < read->arg_count; i++) subscript[i] = write_value(w, read->arg[i], LOOP_INT);
     return loop_load(w->m, buffer, subscript);
 }
 
@@ -128,7 +129,8 @@ static const LoopExpr *write_comparison(Writer *w, const Expr *e) {
     LoopExprKind kind = e->kind == E_LESS         ? LOOP_LESS
                         : e->kind == E_LESS_EQUAL ? LOOP_LESS_EQUAL
                                                   : LOOP_EQUAL;
-    return loop_binary(w->m, kind, write_value(w, e->arg[0], type), write_value(w, e->arg[1], type));
+    return loop_binary(w->m, kind, write_value(w, e->arg[0], type),
+                       write_value(w, e->arg[1], type));
 }
 
 static const LoopExpr *write_truth(Writer *w, bool truth) {
@@ -139,10 +141,14 @@ static const LoopExpr *write_truth(Writer *w, bool truth) {
 const LoopExpr *write_condition(Writer *w, const Expr *e) {
     const LoopExpr *joined = NULL;
     switch (e->kind) {
-    case E_TRUE: case E_FALSE: return write_truth(w, e->kind == E_TRUE);
+    case E_TRUE:
+    case E_FALSE: return write_truth(w, e->kind == E_TRUE);
     case E_NONNEGATIVE: return write_nonnegative(w, e->affine);
-    case E_LESS: case E_LESS_EQUAL: case E_EQUAL: return write_comparison(w, e);
-    case E_AND: case E_OR:
+    case E_LESS:
+    case E_LESS_EQUAL:
+    case E_EQUAL: return write_comparison(w, e);
+    case E_AND:
+    case E_OR:
         for (int i = 0; i < e->arg_count; i++) {
             const LoopExpr *part = write_condition(w, e->arg[i]);
             LoopExprKind kind = e->kind == E_AND ? LOOP_AND : LOOP_OR;
@@ -150,8 +156,18 @@ const LoopExpr *write_condition(Writer *w, const Expr *e) {
         }
         return joined;
     case E_NOT: return loop_unary(w->m, LOOP_NOT, write_condition(w, e->arg[0]));
-    case E_NUMBER: case E_BATCH: case E_INDEX: case E_READ: case E_ADD: case E_MUL: case E_DIV:
-    case E_CALL: case E_STOP: case E_SELECT: case E_REDUCE: case E_RANDOM: break;
+    case E_NUMBER:
+    case E_BATCH:
+    case E_INDEX:
+    case E_READ:
+    case E_ADD:
+    case E_MUL:
+    case E_DIV:
+    case E_CALL:
+    case E_STOP:
+    case E_SELECT:
+    case E_REDUCE:
+    case E_RANDOM: break;
     }
     internal_error("lower", "a value stands where a condition is wanted");
 }
@@ -191,8 +207,15 @@ static const LoopExpr *write_typed(Writer *w, const Expr *e, LoopType type) {
                            write_value(w, e->arg[2], type));
     case E_RANDOM: return write_random(w, e);
     case E_REDUCE: break;
-    case E_TRUE: case E_FALSE: case E_NONNEGATIVE: case E_LESS: case E_LESS_EQUAL: case E_EQUAL:
-    case E_AND: case E_OR: case E_NOT: // a condition used as a number
+    case E_TRUE:
+    case E_FALSE:
+    case E_NONNEGATIVE:
+    case E_LESS:
+    case E_LESS_EQUAL:
+    case E_EQUAL:
+    case E_AND:
+    case E_OR:
+    case E_NOT: // a condition used as a number
         return loop_select(w->m, write_condition(w, e), loop_number(w->m, type, 1),
                            loop_number(w->m, type, 0));
     }

@@ -1,7 +1,8 @@
 // guards.c: affine conditions as the bounds of loops (equations.md, section 5, rule 5). A condition
 //     c*v + rest >= 0
-// on the index v of a loop is v >= ceil(-rest/c) for c > 0, and v < floor(rest/-c) + 1 for c < 0. Where a condition keeps a
-// subscript inside of an axis, the bound is written with the name of that axis's size.
+// on the index v of a loop is v >= ceil(-rest/c) for c > 0, and v < floor(rest/-c) + 1 for c < 0.
+// Where a condition keeps a subscript inside of an axis, the bound is written with the name of that
+// axis's size.
 #include "lower/lowering.h"
 
 static const LoopExpr *write_size(Writer *w, Name size, int64_t extent) {
@@ -11,7 +12,9 @@ static const LoopExpr *write_size(Writer *w, Name size, int64_t extent) {
     return loop_integer(w->m, extent, NULL);
 }
 
-const LoopExpr *write_extent(Writer *w, const Index *index) { return write_size(w, index->size, index->extent); }
+const LoopExpr *write_extent(Writer *w, const Index *index) {
+    return write_size(w, index->size, index->extent);
+}
 
 // --- which axis a condition guards
 
@@ -25,11 +28,14 @@ static void check_subscript(Guarded *g, const Tensor *t, const Expr *const *subs
     for (int k = 0; k < t->rank; k++) {
         if (subscript[k]->kind != E_INDEX || t->axis[k]->is_sample) continue;
         Affine last = affine_constant(t->axis[k]->extent - 1);
-        if (affine_equal(affine_add(g->p, last, subscript[k]->affine, -1), g->room)) g->axis = t->axis[k];
+        if (affine_equal(affine_add(g->p, last, subscript[k]->affine, -1), g->room))
+            g->axis = t->axis[k];
     }
 }
 
-static void check_read(const Expr *read, void *data) { check_subscript(data, read->tensor, read->arg); }
+static void check_read(const Expr *read, void *data) {
+    check_subscript(data, read->tensor, read->arg);
+}
 
 static void check_node(Guarded *g, const Node *node) {
     if (node->value) expr_each_read(node->value, check_read, g);
@@ -64,17 +70,20 @@ static const LoopExpr *write_with_size(Writer *w, Affine a, const Index *axis, b
     Affine negative = affine_scale(p, rest, -1);
     bool falls = true;
     for (int i = 0; i < rest.count; i++) falls = falls && rest.term[i].coefficient < 0;
-    if (falls && rest.constant <= 0) return loop_binary(w->m, LOOP_SUBTRACT, size, write_affine(w, negative));
+    if (falls && rest.constant <= 0)
+        return loop_binary(w->m, LOOP_SUBTRACT, size, write_affine(w, negative));
     if (!falls) return loop_binary(w->m, LOOP_ADD, size, write_affine(w, rest));
     Affine terms = affine_add(p, rest, affine_constant(rest.constant), -1);
-    const LoopExpr *sum = loop_binary(w->m, LOOP_SUBTRACT, size, write_affine(w, affine_scale(p, terms, -1)));
+    const LoopExpr *sum =
+        loop_binary(w->m, LOOP_SUBTRACT, size, write_affine(w, affine_scale(p, terms, -1)));
     return loop_binary(w->m, LOOP_ADD, sum, loop_integer(w->m, rest.constant, NULL));
 }
 
 void write_bounds(Writer *w, const Node *loop, const LoopExpr **low, const LoopExpr **high) {
     Program *p = w->l->program;
     *low = loop_integer(w->m, 0, NULL);
-    *high = loop->index->is_sample ? loop_read_variable(w->m, w->f->N) : write_extent(w, loop->index);
+    *high =
+        loop->index->is_sample ? loop_read_variable(w->m, w->f->N) : write_extent(w, loop->index);
     for (int i = 0; i < loop->constraint.count; i++) {
         const Expr *constraint = loop->constraint.item[i];
         const Index *axis = guarded_axis(w->l, loop, constraint);
@@ -84,7 +93,8 @@ void write_bounds(Writer *w, const Node *loop, const LoopExpr **low, const LoopE
             const LoopExpr *from = write_with_size(w, affine_scale(p, rest, -1), axis, true);
             *low = loop_binary(w->m, LOOP_INT_MAX, *low, divide(w, LOOP_CEIL_DIVIDE, from, c));
         } else if (c == -1) {
-            const LoopExpr *to = write_with_size(w, affine_add(p, rest, affine_constant(1), 1), axis, false);
+            const LoopExpr *to =
+                write_with_size(w, affine_add(p, rest, affine_constant(1), 1), axis, false);
             *high = loop_binary(w->m, LOOP_INT_MIN, *high, to);
         } else {
             const LoopExpr *last = divide(w, LOOP_FLOOR_DIVIDE, write_affine(w, rest), -c);

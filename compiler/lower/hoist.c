@@ -1,9 +1,10 @@
-// hoist.c: names for what a loop would compute again and again (equations.md, section 5, rule 6). A call, or the product of
-// all factors that a loop does not change, is declared at the outermost place where it is known: all its indices are bound
-// there, and all it reads is written. A call that stands twice in one place is named there.
+// hoist.c: names for what a loop would compute again and again (equations.md, section 5, rule 6). A
+// call, or the product of all factors that a loop does not change, is declared at the outermost
+// place where it is known: all its indices are bound there, and all it reads is written. A call
+// that stands twice in one place is named there.
 //
-// Nothing leaves a loop or a branch whose reads are not in range for all values of its indices: the condition that made
-// them so might stay behind.
+// Nothing leaves a loop or a branch whose reads are not in range for all values of its indices: the
+// condition that made them so might stay behind.
 #include "lower/lowering.h"
 
 typedef struct Level {
@@ -26,7 +27,9 @@ static const Expr *hoist(Hoist *h, const Expr *e);
 
 // --- where a value is known
 
-static const Tensor *written_by(const Node *node) { return node->out ? node->out : node->local ? node->local->tensor : NULL; }
+static const Tensor *written_by(const Node *node) {
+    return node->out ? node->out : node->local ? node->local->tensor : NULL;
+}
 
 static void note_write(Level *level, const Tensor *t, const Node *node) {
     if (!t) return;
@@ -46,7 +49,9 @@ static void note_writes(Level *level, const Node *body) {
     }
 }
 
-static int innermost(const Hoist *h) { return h->level.count - 1; }
+static int innermost(const Hoist *h) {
+    return h->level.count - 1;
+}
 
 static int level_of_tensor(const Hoist *h, const Tensor *t) {
     if (map_get(&h->level.item[0]->several, t)) return innermost(h);
@@ -79,7 +84,8 @@ static void check_range(const Expr *read, void *data) {
     for (int k = 0; k < read->arg_count; k++) {
         const Expr *s = read->arg[k];
         if (s->kind != E_INDEX) continue;
-        bool inside = affine_low(s->affine) >= 0 && affine_high(s->affine) < read->tensor->axis[k]->extent;
+        bool inside =
+            affine_low(s->affine) >= 0 && affine_high(s->affine) < read->tensor->axis[k]->extent;
         *in_range = *in_range && inside;
     }
 }
@@ -164,7 +170,8 @@ static const Expr *name_at(Hoist *h, const Expr *e, int level, const char *role)
 
 static void split_factors(const Hoist *h, const Expr *e, Exprs *factors) {
     int count = e->kind == E_MUL ? e->arg_count : 1;
-    for (int i = 0; i < count; i++) list_add(h->l->arena, *factors, e->kind == E_MUL ? e->arg[i] : e);
+    for (int i = 0; i < count; i++)
+        list_add(h->l->arena, *factors, e->kind == E_MUL ? e->arg[i] : e);
 }
 
 static const Expr *product(Hoist *h, const Exprs *factors) {
@@ -199,7 +206,8 @@ static const Expr *hoist_product(Hoist *h, const Expr *e) {
     if (e->kind == E_DIV) split_factors(h, e->arg[1], &den);
     split_fixed(h, &num, &fixed_num);
     split_fixed(h, &den, &fixed_den);
-    bool divides = fixed_den.count == 1 && fixed_num.count == 0 && fixed_den.item[0]->kind == E_READ;
+    bool divides =
+        fixed_den.count == 1 && fixed_num.count == 0 && fixed_den.item[0]->kind == E_READ;
     bool several = fixed_num.count > 1 || (fixed_den.count > 0 && !divides);
     const Expr *fixed = expr_divide(h->p, product(h, &fixed_num), product(h, &fixed_den));
     if (!several || !has_reads(fixed)) return NULL;
@@ -216,7 +224,8 @@ static const Expr *hoist_product(Hoist *h, const Expr *e) {
 static int count_in(const Expr *e, const Expr *what) {
     if (e == what) return 1;
     int count = 0;
-    for (int i = 0; i < e->arg_count && e->kind != E_SELECT; i++) count += count_in(e->arg[i], what);
+    for (int i = 0; i < e->arg_count && e->kind != E_SELECT; i++)
+        count += count_in(e->arg[i], what);
     return count;
 }
 
@@ -224,7 +233,8 @@ static bool is_repeated(const Hoist *h, const Expr *call) {
     const Level *level = h->level.item[innermost(h)];
     int count = 0;
     for (int i = level->at; i < level->body->child.count; i++)
-        if (level->body->child.item[i]->value) count += count_in(level->body->child.item[i]->value, call);
+        if (level->body->child.item[i]->value)
+            count += count_in(level->body->child.item[i]->value, call);
     return count > 1 && level_of(h, call) <= innermost(h);
 }
 

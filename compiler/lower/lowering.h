@@ -1,12 +1,14 @@
 // lowering.h: what the files of lower/ share, inside of lower/ only.
 //
-// A function is lowered in four steps, each a walk over one tree of nodes: the equations become a tree of loops with
-// equations as leaves (nest.c); it is settled which tensors are buffers and which are locals (buffers.c); the leaves become
-// declarations, accumulations and stores (reduce.c), and what need not be computed in a loop leaves it (hoist.c); the tree
-// is written as loop IR, with names and comments (write.c).
+// A function is lowered in four steps, each a walk over one tree of nodes: the equations become a
+// tree of loops with equations as leaves (nest.c); it is settled which tensors are buffers and
+// which are locals (buffers.c); the leaves become declarations, accumulations and stores
+// (reduce.c), and what need not be computed in a loop leaves it (hoist.c); the tree is written as
+// loop IR, with names and comments (write.c).
 //
-// Within the tree everything is still an equation's expression. A local is referred to by a read of a tensor of rank 0
-// that stands for it, so equal expressions stay equal pointers until they are written.
+// Within the tree everything is still an equation's expression. A local is referred to by a read of
+// a tensor of rank 0 that stands for it, so equal expressions stay equal pointers until they are
+// written.
 #ifndef NETC_LOWER_LOWERING_H
 #define NETC_LOWER_LOWERING_H
 
@@ -59,9 +61,10 @@ typedef struct Node Node;
 struct Node {
     NodeKind kind;
     const Index *index;
-    LIST(const Expr *) constraint; // of a loop: E_NONNEGATIVEs that use its index and indices of loops around it
-    bool down, parallel, is_domain; // is_domain: over an index of the left side, not of a reduction
-    bool is_time;                   // of a recurrence
+    LIST(const Expr *)
+    constraint; // of a loop: E_NONNEGATIVEs that use its index and indices of loops around it
+    bool down, parallel;
+    bool is_time; // of a recurrence
     const Expr *condition;
     Item *item;
     Local *local;  // of DECLARE, ASSIGN
@@ -111,8 +114,8 @@ struct Lowering {
 // --- names.c
 // The identifier for `text` that nothing in the module has yet; taken from now on.
 Name name_take(Lowering *l, const char *text);
-// An identifier for `text` that is not among scope[0 .. count), nor among the module's names, unless it was made from
-// `owner` (NULL: nobody): a local may have the name of its own tensor.
+// An identifier for `text` that is not among scope[0 .. count), nor among the module's names,
+// unless it was made from `owner` (NULL: nobody): a local may have the name of its own tensor.
 Name name_local(const Lowering *l, const char *text, Name owner, const Name *scope, int count);
 void names_reserve(Lowering *l, Name model);
 // Letters, digits and underscores; never empty, never a digit first.
@@ -170,7 +173,8 @@ const LoopExpr *write_extent(Writer *w, const Index *index);
 // Both bounds of a loop from its extent and its constraints.
 void write_bounds(Writer *w, const Node *loop, const LoopExpr **low, const LoopExpr **high);
 
-// The axis of which a loop's condition says `subscript < extent` somewhere in the loop; NULL if there is none.
+// The axis of which a loop's condition says `subscript < extent` somewhere in the loop; NULL if
+// there is none.
 const Index *guarded_axis(const Lowering *l, const Node *loop, const Expr *constraint);
 
 // --- comment.c

@@ -1,11 +1,13 @@
-// names.c: identifiers of C from the names of a spec. Names that C, C++, their libraries or the generated code itself use
-// are reserved; whoever comes second gets a digit.
+// names.c: identifiers of C from the names of a spec. Names that C, C++, their libraries or the
+// generated code itself use are reserved; whoever comes second gets a digit.
 #include "lower/lowering.h"
 
 #include <ctype.h>
 #include <string.h>
 
-static void take(Lowering *l, Name name) { map_set(&l->taken, name, (void *)name); }
+static void take(Lowering *l, Name name) {
+    map_set(&l->taken, name, (void *)name);
+}
 
 static bool is_taken(const Lowering *l, Name name) {
     return loop_name_is_reserved(name) || map_get(&l->taken, name);
@@ -48,8 +50,7 @@ Name name_local(const Lowering *l, const char *text, Name owner, const Name *sco
 
 Name name_take(Lowering *l, const char *text) {
     Name base = identifier_of(l->names, l->arena, text), name = base;
-    for (int k = 2; is_taken(l, name); k++)
-        name = name_printf(l->names, "%s_%d", base, k);
+    for (int k = 2; is_taken(l, name); k++) name = name_printf(l->names, "%s_%d", base, k);
     map_set(&l->taken, name, (void *)name_of(l->names, text));
     return name;
 }

@@ -1,6 +1,7 @@
-// nest.c: the fusion tree (equations.md, section 5, rule 1). Consecutive equations of one stage share a loop when their
-// first indices run over the same named extent and every dependence between them carries that index unchanged; then the
-// same is asked inside. A recurrence is a sequential loop over its time index with everything else inside.
+// nest.c: the fusion tree (equations.md, section 5, rule 1). Consecutive equations of one stage
+// share a loop when their first indices run over the same named extent and every dependence between
+// them carries that index unchanged; then the same is asked inside. A recurrence is a sequential
+// loop over its time index with everything else inside.
 #include "lower/lowering.h"
 
 #include <string.h>
@@ -11,7 +12,9 @@ Node *node_new(const Lowering *l, NodeKind kind) {
     return node;
 }
 
-void node_add(const Lowering *l, Node *to, Node *child) { list_add(l->arena, to->child, child); }
+void node_add(const Lowering *l, Node *to, Node *child) {
+    list_add(l->arena, to->child, child);
+}
 
 bool index_matches(const Index *a, const Index *b) {
     if (a->is_sample || b->is_sample) return a->is_sample == b->is_sample;
@@ -90,7 +93,8 @@ static void each_read_of_item(const Item *item, void (*visit)(const Expr *, void
 static bool writes_carry(const Item *a, const Item *b) {
     if (a->out != b->out) return true;
     for (int k = 0; k < a->out->rank; k++)
-        if (is_bare(a->subscript[k], a->index[0]) && is_bare(b->subscript[k], b->index[0])) return true;
+        if (is_bare(a->subscript[k], a->index[0]) && is_bare(b->subscript[k], b->index[0]))
+            return true;
     return false;
 }
 
@@ -113,7 +117,8 @@ static bool joins(Item *const *run, int count, const Item *b) {
 
 // --- the tree
 
-// Conditions that use the loop's index and none of the item's indices that are still free bound the loop.
+// Conditions that use the loop's index and none of the item's indices that are still free bound the
+// loop.
 static void take_constraints(const Lowering *l, Node *loop, Item *item) {
     const Expr *guard = item->guard;
     item->guard = expr_true(l->program);
@@ -133,7 +138,6 @@ static void take_constraints(const Lowering *l, Node *loop, Item *item) {
 static Node *loop_new(const Lowering *l, const Index *index) {
     Node *loop = node_new(l, NODE_LOOP);
     loop->index = index;
-    loop->is_domain = true;
     return loop;
 }
 
@@ -162,7 +166,8 @@ static void bind_time(const Lowering *l, Item *item, const Node *loop) {
         const Index *own = item->index[k];
         item_bind(l, item, k, loop->index);
         if (own->extent < loop->index->extent) {
-            Affine room = affine_add(p, affine_constant(own->extent - 1), affine_index(p, loop->index), -1);
+            Affine room =
+                affine_add(p, affine_constant(own->extent - 1), affine_index(p, loop->index), -1);
             item->guard = expr_and(p, item->guard, expr_nonnegative(p, room));
         }
         return;
@@ -253,7 +258,8 @@ static bool disturbs(const Item *writer, const Item *reader) {
     return h.found;
 }
 
-// Every read means the value before the step: a state is written after all that read it, or else by way of a copy.
+// Every read means the value before the step: a state is written after all that read it, or else by
+// way of a copy.
 static Item *through_copy(Lowering *l, Item *item) {
     Tensor *copy = arena_new_item(l->arena, Tensor);
     *copy = *item->out;

@@ -1,4 +1,5 @@
-// net_model.c: the tables that the runtime reads: names, shapes and offsets of what lies in the blocks.
+// net_model.c: the tables that the runtime reads: names, shapes and offsets of what lies in the
+// blocks.
 #include "lower/lowering.h"
 
 typedef struct Tables {
@@ -9,7 +10,9 @@ typedef struct Tables {
 } Tables;
 
 static size_t element_bytes(const LoopModule *m, LoopType type) {
-    return type == LOOP_INT ? sizeof(int32_t) : type == LOOP_REAL && m->is_f32 ? sizeof(float) : sizeof(double);
+    return type == LOOP_INT                 ? sizeof(int32_t)
+           : type == LOOP_REAL && m->is_f32 ? sizeof(float)
+                                            : sizeof(double);
 }
 
 static NetType net_type(const LoopModule *m, LoopType type) {
@@ -17,11 +20,13 @@ static NetType net_type(const LoopModule *m, LoopType type) {
 }
 
 // The shape without the sample axis; returns the number of elements.
-static size_t sample_shape(const Tables *t, const Tensor *tensor, int *rank, int64_t shape[NET_MAX_RANK]) {
+static size_t sample_shape(const Tables *t, const Tensor *tensor, int *rank,
+                           int64_t shape[NET_MAX_RANK]) {
     int samples = tensor->rank && tensor->axis[0]->is_sample;
     size_t count = 1;
     *rank = tensor->rank - samples;
-    if (*rank > NET_MAX_RANK) internal_error("lower", "%s of %s has too many axes", tensor->name, t->m->model);
+    if (*rank > NET_MAX_RANK)
+        internal_error("lower", "%s of %s has too many axes", tensor->name, t->m->model);
     for (int i = 0; i < *rank; i++) {
         shape[i] = tensor->axis[samples + i]->extent;
         count *= (size_t)shape[i];
@@ -30,9 +35,14 @@ static size_t sample_shape(const Tables *t, const Tensor *tensor, int *rank, int
 }
 
 static NetInit net_init(const Init *init) {
-    NetInit to = {.a = init->a, .b = init->b, .values = init->value, .file = init->file, .entry = init->entry};
+    NetInit to = {.a = init->a,
+                  .b = init->b,
+                  .values = init->value,
+                  .file = init->file,
+                  .entry = init->entry};
     switch (init->kind) {
-    case INIT_NONE: case INIT_CONSTANT: to.kind = NET_INIT_CONSTANT; break;
+    case INIT_NONE:
+    case INIT_CONSTANT: to.kind = NET_INIT_CONSTANT; break;
     case INIT_VALUES: to.kind = NET_INIT_VALUES; break;
     case INIT_UNIFORM: to.kind = NET_INIT_UNIFORM; break;
     case INIT_NORMAL: to.kind = NET_INIT_NORMAL; break;
@@ -47,7 +57,8 @@ static int count_role(const Program *p, TensorRole role) {
     return count;
 }
 
-static const NetTensor *tensor_table(const Tables *t, TensorRole role, int *count, size_t *elements) {
+static const NetTensor *tensor_table(const Tables *t, TensorRole role, int *count,
+                                     size_t *elements) {
     *count = count_role(t->train, role);
     *elements = 0;
     NetTensor *table = arena_new_array(t->arena, NetTensor, *count + 1), *row = table;
@@ -97,7 +108,8 @@ static NetOutput output_row(const Tables *t, const Tensor *tensor, const LoopBuf
     return row;
 }
 
-// What is kept of the values in training, then what predict prints; a buffer that both share is listed once, last.
+// What is kept of the values in training, then what predict prints; a buffer that both share is
+// listed once, last.
 static const NetOutput *output_table(const Tables *t, int *count) {
     LIST(NetOutput) table = {0};
     for (int i = 0; i < t->train->tensor.count && t->l->options.keep_values; i++) {
@@ -106,7 +118,8 @@ static const NetOutput *output_table(const Tables *t, int *count) {
         bool later = false;
         for (int k = 0; k < t->eval->output.count; k++)
             later = later || lower_buffer_of(t->m, t->eval->output.item[k]) == b;
-        if (b && b->storage == LOOP_WORK && !later) list_add(t->arena, table, output_row(t, tensor, b));
+        if (b && b->storage == LOOP_WORK && !later)
+            list_add(t->arena, table, output_row(t, tensor, b));
     }
     for (int i = 0; i < t->eval->output.count; i++) {
         const LoopBuffer *b = lower_buffer_of(t->m, t->eval->output.item[i]);
@@ -121,7 +134,8 @@ static const char *const *result_table(const Tables *t, int *count) {
     const char **label = arena_new_array(t->arena, const char *, t->train->metric.count + 1);
     *count = 0;
     if (t->train->loss) label[(*count)++] = t->train->loss->label;
-    for (int i = 0; i < t->train->metric.count; i++) label[(*count)++] = t->train->metric.item[i]->label;
+    for (int i = 0; i < t->train->metric.count; i++)
+        label[(*count)++] = t->train->metric.item[i]->label;
     return label;
 }
 

@@ -1,12 +1,14 @@
-// parallel.c: which loops may run on several threads. The outermost loop of a nest, when every buffer that the nest writes is
-// written at the iteration's own elements: then iterations are independent, and the bits are those of one thread.
+// parallel.c: which loops may run on several threads. The outermost loop of a nest, when every
+// buffer that the nest writes is written at the iteration's own elements: then iterations are
+// independent, and the bits are those of one thread.
 #include "lower/lowering.h"
 
 enum { WORTH_A_THREAD = 10000 }; // operations
 
 typedef struct Check {
     const Index *index;
-    const Tensor *written;
+    const Tensor *tensor;
+    int axis;
     bool independent;
 } Check;
 
@@ -16,34 +18,51 @@ static bool separates(const Expr *subscript, const Index *index) {
     int64_t own = affine_coefficient(subscript->affine, index), others = 0;
     for (int i = 0; i < subscript->affine.count; i++) {
         AffineTerm t = subscript->affine.term[i];
-        if (t.index != index) others += (t.coefficient < 0 ? -t.coefficient : t.coefficient) * (t.index->extent - 1);
+        int64_t step = t.coefficient < 0 ? -t.coefficient : t.coefficient;
+        if (t.index != index) others += step * (t.index->extent - 1);
     }
     return own > others || -own > others;
 }
 
-static bool own_elements(const Expr *const *subscript, int rank, const Index *index) {
-    for (int k = 0; k < rank; k++)
-        if (separates(subscript[k], index)) return true;
-    return false;
+static bool is_index(const Expr *subscript, const Index *index) {
+    return subscript->kind == E_INDEX && affine_bare(subscript->affine) == index;
 }
 
-// A read of a tensor that the nest writes must be of the iteration's own elements, too.
 static void check_read(const Expr *read, void *data) {
     Check *c = data;
-    if (read->tensor != c->written) return;
-    bool own = false;
-    for (int k = 0; k < read->arg_count; k++)
-        own = own || (read->arg[k]->kind == E_INDEX && affine_bare(read->arg[k]->affine) == c->index);
-    c->independent = c->independent && own;
+    if (read->tensor == c->tensor && !is_index(read->arg[c->axis], c->index))
+        c->independent = false;
+}
+
+// Whether every read and write of the tensor in the nest has the loop's own index on this axis.
+static bool is_own_axis(const Nest *nest, const Tensor *t, int axis, const Index *index) {
+    Check c = {index, t, axis, true};
+    for (int i = 0; i < nest->item.count; i++) {
+        const Item *item = nest->item.item[i];
+        expr_each_read(item->value, check_read, &c);
+        if (item->out == t && !is_index(item->subscript[axis], index)) return false;
+    }
+    return c.independent;
+}
+
+static bool is_alone(const Nest *nest, const Tensor *t) {
+    int uses = 0;
+    for (int i = 0; i < nest->item.count; i++) {
+        uses += nest->item.item[i]->out == t;
+        if (expr_reads(nest->item.item[i]->value, t)) return false;
+    }
+    return uses == 1;
 }
 
 static bool is_independent(const Nest *nest, const Index *index) {
     for (int i = 0; i < nest->item.count; i++) {
         const Item *writer = nest->item.item[i];
-        if (!own_elements(writer->subscript, writer->out->rank, index)) return false;
-        Check c = {index, writer->out, true};
-        for (int k = 0; k < nest->item.count; k++) expr_each_read(nest->item.item[k]->value, check_read, &c);
-        if (!c.independent) return false;
+        bool own = false, alone = is_alone(nest, writer->out);
+        for (int k = 0; k < writer->out->rank; k++) {
+            own = own || is_own_axis(nest, writer->out, k, index);
+            own = own || (alone && separates(writer->subscript[k], index));
+        }
+        if (!own) return false;
     }
     return true;
 }

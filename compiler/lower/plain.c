@@ -1,4 +1,5 @@
-// plain.c: the plain style: a model's two programs as four functions, one readable nest an equation.
+// plain.c: the plain style: a model's two programs as four functions, one readable nest an
+// equation.
 #include "lower/lowering.h"
 
 // --- what is computed: equations that nobody needs are left out
@@ -15,7 +16,9 @@ static void live_add(Live *live, const Tensor *t) {
     live->grew = true;
 }
 
-static void live_read(const Expr *read, void *data) { live_add(data, read->tensor); }
+static void live_read(const Expr *read, void *data) {
+    live_add(data, read->tensor);
+}
 
 static bool is_wanted(const Lowering *l, const Program *p, const Tensor *t) {
     if (t->role == TENSOR_RESULT || t->role == TENSOR_STATE || l->options.keep_values) return true;
@@ -47,7 +50,8 @@ static Map live_tensors(const Lowering *l, const Program *p) {
 
 typedef LIST(Equation *) Equations;
 
-static Equations keep_live(const Lowering *l, const Map *live, Equation *const *equation, int count) {
+static Equations keep_live(const Lowering *l, const Map *live, Equation *const *equation,
+                           int count) {
     Equations kept = {0};
     for (int i = 0; i < count; i++)
         if (map_get(live, equation[i]->out)) list_add(l->arena, kept, equation[i]);
@@ -88,25 +92,32 @@ static void plan_zeros(Lowering *l, Plan *plan) {
     }
 }
 
-static void plan_functions(Lowering *l) {
-    Program *train = l->model->train, *eval = l->model->eval;
-    Map live = live_tensors(l, train);
-    Equations q = keep_live(l, &live, train->forward.item, train->forward.count);
-    Plan *plan = plan_new(l, "forward", "The values of a batch, as in training, and its results.", train);
+static void plan_training(Lowering *l) {
+    Program *p = l->model->train;
+    Map live = live_tensors(l, p);
+    Equations q = keep_live(l, &live, p->forward.item, p->forward.count);
+    Plan *plan =
+        plan_new(l, "forward", "The values of a batch, as in training, and its results.", p);
     nest_equations(l, plan, q.item, q.count);
-    if (train->loss) {
-        plan = plan_new(l, "backward", "The gradient of the loss with respect to every parameter; after forward.", train);
-        q = keep_live(l, &live, train->backward.item, train->backward.count);
+    if (p->loss) {
+        plan =
+            plan_new(l, "backward",
+                     "The gradient of the loss with respect to every parameter; after forward.", p);
+        q = keep_live(l, &live, p->backward.item, p->backward.count);
         nest_equations(l, plan, q.item, q.count);
         plan_zeros(l, plan);
     }
-    if (train->update.count) {
-        plan = plan_new(l, "update", "The states after this batch; after forward.", train);
-        nest_updates(l, plan, train->update.item, train->update.count);
-    }
-    live = live_tensors(l, eval);
-    q = keep_live(l, &live, eval->forward.item, eval->forward.count);
-    plan = plan_new(l, "evaluate", "The values of a batch, as in evaluation, and its results.", eval);
+    if (p->update.count == 0) return;
+    plan = plan_new(l, "update", "The states after this batch; after forward.", p);
+    nest_updates(l, plan, p->update.item, p->update.count);
+}
+
+static void plan_evaluation(Lowering *l) {
+    Program *p = l->model->eval;
+    Map live = live_tensors(l, p);
+    Equations q = keep_live(l, &live, p->forward.item, p->forward.count);
+    Plan *plan =
+        plan_new(l, "evaluate", "The values of a batch, as in evaluation, and its results.", p);
     nest_equations(l, plan, q.item, q.count);
 }
 
@@ -129,10 +140,12 @@ LoopModule *lower_plain(Model *model, const LowerOptions *options) {
     Compile *c = model->train->compile;
     Lowering *l = arena_new_item(c->arena, Lowering);
     *l = (Lowering){.model = model, .options = *options, .arena = c->arena, .names = c->names};
-    l->taken.arena = l->scalar.arena = l->buffer.arena = l->local.arena = l->gradient.arena = c->arena;
+    l->taken.arena = l->scalar.arena = l->buffer.arena = l->local.arena = l->gradient.arena =
+        c->arena;
     l->next_id = 1 << 28;
     LoopModule *m = module_new(l);
-    plan_functions(l);
+    if (model->train != model->eval) plan_training(l); // a predictor has one program only
+    plan_evaluation(l);
     for (int i = 0; i < l->plan.count; i++)
         for (int k = 0; k < l->plan.item[i]->nest.count; k++)
             nest_mark_parallel(l, l->plan.item[i]->nest.item[k]);

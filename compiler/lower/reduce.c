@@ -1,12 +1,14 @@
-// reduce.c: from equations at one element to statements. Reductions become loops with accumulators; statements beside each
-// other that reduce over the same ranges share the loops (equations.md, section 5, rules 3 and 4).
+// reduce.c: from equations at one element to statements. Reductions become loops with accumulators;
+// statements beside each other that reduce over the same ranges share the loops (equations.md,
+// section 5, rules 3 and 4).
 #include "lower/lowering.h"
 
 #include <math.h>
 
 enum { LONG_SUM = 4096 }; // terms; longer sums of floats accumulate in double
 
-// A sum among whose terms are reductions: one accumulator for all of them, which starts with the other terms (rule 4).
+// A sum among whose terms are reductions: one accumulator for all of them, which starts with the
+// other terms (rule 4).
 typedef struct Chain {
     const Node *statement;
     const Expr *sum;
@@ -19,7 +21,7 @@ typedef struct Chain {
 typedef struct Use {
     Node *statement;
     const Expr *reduce;
-    const Expr *condition; // of the branches around it, as far as they are affine
+    const Expr *condition;    // of the branches around it, as far as they are affine
     const Expr *guard, *body; // in the indices of the loops it shares
     const Expr *result;       // a read of its accumulator
     Chain *chain;             // or the sum it is a term of
@@ -39,7 +41,8 @@ static void place(Lowering *l, Node *body, Node **statement, int count);
 
 // --- finding them
 
-static void find_reductions(Lowering *l, Node *statement, const Expr *e, const Expr *condition, Uses *uses) {
+static void find_reductions(Lowering *l, Node *statement, const Expr *e, const Expr *condition,
+                            Uses *uses) {
     Program *p = l->program;
     if (e->kind == E_REDUCE) {
         for (int i = 0; i < uses->count; i++)
@@ -56,17 +59,20 @@ static void find_reductions(Lowering *l, Node *statement, const Expr *e, const E
         find_reductions(l, statement, e->arg[2], expr_and(p, condition, otherwise), uses);
         return;
     }
-    for (int i = 0; i < e->arg_count; i++) find_reductions(l, statement, e->arg[i], condition, uses);
+    for (int i = 0; i < e->arg_count; i++)
+        find_reductions(l, statement, e->arg[i], condition, uses);
 }
 
-// Whether the use fits the loops of the family; if so its guard and body now speak of their indices.
+// Whether the use fits the loops of the family; if so its guard and body now speak of their
+// indices.
 static bool fits(const Lowering *l, const Family *f, Use *use) {
     Program *p = l->program;
     const Expr *e = use->reduce;
     if (e->index_count != f->index_count || use->condition != f->condition) return false;
     IndexMap *map = arena_new_array(l->arena, IndexMap, f->index_count);
     for (int i = 0; i < f->index_count; i++) {
-        if (!index_matches(e->index[i], f->index[i]) && e->index[i]->extent != f->index[i]->extent) return false;
+        if (!index_matches(e->index[i], f->index[i]) && e->index[i]->extent != f->index[i]->extent)
+            return false;
         map[i] = (IndexMap){e->index[i], affine_index(p, f->index[i])};
     }
     const Expr *guard = expr_substitute(p, e->arg[0], map, f->index_count);
@@ -103,7 +109,8 @@ static LoopType accumulator_type(const Lowering *l, const Family *f) {
     return l->m->is_f32 && (long_sum || terms > LONG_SUM) ? LOOP_F64 : LOOP_REAL;
 }
 
-static Node *declare(const Lowering *l, Node *body, Local *local, const Expr *value, bool is_const) {
+static Node *declare(const Lowering *l, Node *body, Local *local, const Expr *value,
+                     bool is_const) {
     Node *node = node_new(l, NODE_DECLARE);
     node->local = local;
     node->value = value;
@@ -121,12 +128,17 @@ static const Expr *flat_place(const Lowering *l, const Family *f) {
     return expr_affine(p, flat);
 }
 
-static bool is_least(Reduction r) { return r == REDUCE_MIN || r == REDUCE_ARGMIN; }
-static bool is_place(Reduction r) { return r == REDUCE_ARGMAX || r == REDUCE_ARGMIN; }
+static bool is_least(Reduction r) {
+    return r == REDUCE_MIN || r == REDUCE_ARGMIN;
+}
+static bool is_place(Reduction r) {
+    return r == REDUCE_ARGMAX || r == REDUCE_ARGMIN;
+}
 
 static const Use *same_use(const Family *f, const Use *use, int before) {
     for (int i = 0; i < before; i++)
-        if (f->use.item[i].reduce->reduction == use->reduce->reduction && f->use.item[i].body == use->body)
+        if (f->use.item[i].reduce->reduction == use->reduce->reduction &&
+            f->use.item[i].body == use->body)
             return &f->use.item[i];
     return NULL;
 }
@@ -171,7 +183,8 @@ static void best_use(Lowering *l, Node *body, Family *f, int i, Node **inner, in
     bool least = is_least(use->reduce->reduction);
     Node *better = NULL;
     for (int k = 0; k < *inner_count; k++)
-        if (inner[k]->kind == NODE_BETTER && inner[k]->value == use->body && inner[k]->least == least)
+        if (inner[k]->kind == NODE_BETTER && inner[k]->value == use->body &&
+            inner[k]->least == least)
             better = inner[k];
     if (!better) {
         better = node_new(l, NODE_BETTER);
@@ -225,7 +238,8 @@ static Node *open_loops(const Lowering *l, Node *body, const Family *f) {
             const Expr *part = guard->kind == E_AND ? guard->arg[i] : guard;
             if (done[i] || uses_later(part, f, level)) continue;
             done[i] = true;
-            if (loop && part->kind == E_NONNEGATIVE && affine_coefficient(part->affine, loop->index))
+            if (loop && part->kind == E_NONNEGATIVE &&
+                affine_coefficient(part->affine, loop->index))
                 list_add(l->arena, loop->constraint, part);
             else
                 rest = expr_and(p, rest, part);
@@ -252,11 +266,13 @@ static void place_family(Lowering *l, Node *body, Family *f) {
 
 // --- chains
 
-static Use *find_use(const Families *families, const Node *statement, const Expr *reduce, const Expr *condition) {
+static Use *find_use(const Families *families, const Node *statement, const Expr *reduce,
+                     const Expr *condition) {
     for (int i = 0; i < families->count; i++)
         for (int k = 0; k < families->item[i]->use.count; k++) {
             Use *use = &families->item[i]->use.item[k];
-            if (use->statement == statement && use->reduce == reduce && use->condition == condition) return use;
+            if (use->statement == statement && use->reduce == reduce && use->condition == condition)
+                return use;
         }
     return NULL;
 }
@@ -264,7 +280,8 @@ static Use *find_use(const Families *families, const Node *statement, const Expr
 // sum(...), or `if affine then sum(...) else 0`: a term of a chain. Its condition too.
 static const Expr *sum_term(Program *p, const Expr *e, const Expr **condition) {
     *condition = expr_true(p);
-    if (e->kind == E_SELECT && expr_is_affine_condition(e->arg[0]) && expr_is_number(e->arg[2], 0)) {
+    if (e->kind == E_SELECT && expr_is_affine_condition(e->arg[0]) &&
+        expr_is_number(e->arg[2], 0)) {
         *condition = e->arg[0];
         e = e->arg[1];
     }
@@ -272,15 +289,16 @@ static const Expr *sum_term(Program *p, const Expr *e, const Expr **condition) {
 }
 
 // The term's use, unless another statement or term wants the same sum.
-static Use *own_use(const Lowering *l, const Families *families, const Node *statement, const Expr *term,
-                    LoopType *type) {
+static Use *own_use(const Lowering *l, const Families *families, const Node *statement,
+                    const Expr *term, LoopType *type) {
     const Expr *condition, *reduce = sum_term(l->program, term, &condition);
     Use *use = reduce ? find_use(families, statement, reduce, condition) : NULL;
     if (!use || use->chain) return NULL;
     for (int i = 0; i < families->count; i++)
         for (int k = 0; k < families->item[i]->use.count; k++) {
             const Use *other = &families->item[i]->use.item[k];
-            if (other == use && accumulator_type(l, families->item[i]) == LOOP_F64) *type = LOOP_F64;
+            if (other == use && accumulator_type(l, families->item[i]) == LOOP_F64)
+                *type = LOOP_F64;
             if (other != use && other->body == use->body && other->guard == use->guard) return NULL;
         }
     return use;
@@ -300,8 +318,8 @@ static bool chain_terms(const Lowering *l, const Families *families, Chain *chai
     return sums > 0;
 }
 
-static void find_chains(const Lowering *l, const Families *families, const Node *statement, const Expr *e,
-                        Chains *chains) {
+static void find_chains(const Lowering *l, const Families *families, const Node *statement,
+                        const Expr *e, Chains *chains) {
     if (!expr_has_reduction(e) || e->kind == E_REDUCE) return;
     const Expr *condition;
     if (e->kind == E_ADD || (e->kind == E_SELECT && sum_term(l->program, e, &condition))) {
@@ -331,7 +349,8 @@ static const Expr *replace(const Replacement *r, const Expr *e, const Expr *cond
     if (!expr_has_reduction(e)) return e;
     for (int i = 0; i < r->chains->count; i++) {
         const Chain *chain = r->chains->item[i];
-        if (chain->statement == r->statement && chain->sum == e) return local_read(r->l, chain->local);
+        if (chain->statement == r->statement && chain->sum == e)
+            return local_read(r->l, chain->local);
     }
     if (e->kind == E_REDUCE) return find_use(r->families, r->statement, e, condition)->result;
     const Expr **arg = arena_new_array(r->l->arena, const Expr *, e->arg_count);
@@ -356,7 +375,8 @@ static void add_statement(Lowering *l, Node *body, Node *statement) {
     node_add(l, body, statement);
 }
 
-// Appends the statements to the body, which do not depend on each other, after the loops of their reductions.
+// Appends the statements to the body, which do not depend on each other, after the loops of their
+// reductions.
 static void place(Lowering *l, Node *body, Node **statement, int count) {
     Uses uses = {0};
     Families families = {0};
@@ -364,7 +384,8 @@ static void place(Lowering *l, Node *body, Node **statement, int count) {
     for (int i = 0; i < count; i++)
         find_reductions(l, statement[i], statement[i]->value, expr_true(l->program), &uses);
     for (int i = 0; i < uses.count; i++) add_to_family(l, &families, uses.item[i]);
-    for (int i = 0; i < count; i++) find_chains(l, &families, statement[i], statement[i]->value, &chains);
+    for (int i = 0; i < count; i++)
+        find_chains(l, &families, statement[i], statement[i]->value, &chains);
     for (int i = 0; i < families.count; i++) place_family(l, body, families.item[i]);
     for (int i = 0; i < count; i++) {
         Replacement r = {l, &families, &chains, statement[i]};
@@ -388,7 +409,8 @@ static Node *statement_of(const Lowering *l, const Item *item) {
 static bool depends(const Item *later, const Item *earlier) {
     bool reads = later->out == earlier->out || expr_reads(later->value, earlier->out) ||
                  expr_reads(earlier->value, later->out);
-    for (int i = 0; i < later->out->rank; i++) reads = reads || expr_reads(later->subscript[i], earlier->out);
+    for (int i = 0; i < later->out->rank; i++)
+        reads = reads || expr_reads(later->subscript[i], earlier->out);
     return reads || later->guard != earlier->guard;
 }
 

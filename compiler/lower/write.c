@@ -1,5 +1,5 @@
-// write.c: the tree of a function as loop IR: sections with their headings and size names, loops with names for their
-// indices, statements.
+// write.c: the tree of a function as loop IR: sections with their headings and size names, loops
+// with names for their indices, statements.
 #include "lower/lowering.h"
 
 #include <string.h>
@@ -12,7 +12,8 @@ static Name declare_name(Writer *w, const char *hint, Name owner) {
     return name;
 }
 
-// A local that stands for a whole scalar buffer has the buffer's name; a tensor's local is called what a person calls it.
+// A local that stands for a whole scalar buffer has the buffer's name; a tensor's local is called
+// what a person calls it.
 static LoopVariable *declare_local(Writer *w, Local *local, bool at_top) {
     const LoopBuffer *buffer = map_get(&w->l->buffer, local->tensor);
     Name name;
@@ -81,12 +82,15 @@ static void write_better(Writer *w, const Node *node) {
     LoopModule *m = w->m;
     LoopVariable *v = loop_variable_new(m, declare_name(w, "value", NULL), node->best->type);
     loop_declare(w->b, v, write_value(w, node->value, v->type), true);
-    const LoopExpr *value = loop_read_variable(m, v), *best = loop_read_variable(m, node->best->variable);
-    const LoopExpr *beats = loop_binary(m, LOOP_LESS, node->least ? value : best, node->least ? best : value);
+    const LoopExpr *value = loop_read_variable(m, v),
+                   *best = loop_read_variable(m, node->best->variable);
+    const LoopExpr *beats =
+        loop_binary(m, LOOP_LESS, node->least ? value : best, node->least ? best : value);
     const LoopExpr *is_nan = loop_unary(m, LOOP_NOT, loop_binary(m, LOOP_EQUAL, value, value));
     loop_begin_if(w->b, loop_binary(m, LOOP_OR, beats, is_nan));
     loop_assign(w->b, node->best->variable, LOOP_SET, value);
-    if (node->first) loop_assign(w->b, node->first->variable, LOOP_SET, write_value(w, node->place, LOOP_INT));
+    if (node->first)
+        loop_assign(w->b, node->first->variable, LOOP_SET, write_value(w, node->place, LOOP_INT));
     loop_end(w->b);
 }
 
@@ -120,13 +124,15 @@ static void note_read(const Expr *read, void *data) {
     Head *h = data;
     const Tensor *t = read->tensor;
     const LoopBuffer *buffer = map_get(&h->w->l->buffer, t);
-    if (buffer && buffer->rank == 0 && !map_get(&h->written, t)) map_set(&h->loaded, buffer, (void *)t);
+    if (buffer && buffer->rank == 0 && !map_get(&h->written, t))
+        map_set(&h->loaded, buffer, (void *)t);
 }
 
 static void note_reads(Head *h, const Node *node) {
     if (node->value) expr_each_read(node->value, note_read, h);
     if (node->condition) expr_each_read(node->condition, note_read, h);
-    for (int i = 0; node->out && i < node->out->rank; i++) expr_each_read(node->subscript[i], note_read, h);
+    for (int i = 0; node->out && i < node->out->rank; i++)
+        expr_each_read(node->subscript[i], note_read, h);
     for (int i = 0; i < node->child.count; i++) note_reads(h, node->child.item[i]);
 }
 
@@ -158,7 +164,8 @@ static void store_scalars(Writer *w, const Plan *plan) {
         const Tensor *t = plan->at_end.item[i];
         const LoopBuffer *to = map_get(&w->l->buffer, t);
         const Local *local = map_get(&w->l->local, t);
-        loop_store(w->b, to, NULL, LOOP_SET, loop_convert(w->m, to->type, loop_read_variable(w->m, local->variable)));
+        loop_store(w->b, to, NULL, LOOP_SET,
+                   loop_convert(w->m, to->type, loop_read_variable(w->m, local->variable)));
     }
 }
 

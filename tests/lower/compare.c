@@ -1,5 +1,6 @@
-// compare.c: see compare.h. The sums of lowered loops run in another order than those of the oracle, and products are
-// formed from other factors: 1e-11 in double and 1e-4 in float leave room for sums of some thousand terms.
+// compare.c: see compare.h. The sums of lowered loops run in another order than those of the
+// oracle, and products are formed from other factors: 1e-11 in double and 1e-4 in float leave room
+// for sums of some thousand terms.
 #include "compare.h"
 
 #include "equation_eval.h"
@@ -29,9 +30,12 @@ static double draw(uint64_t *state) {
 
 static void put(const Run *r, const LoopBuffer *b, size_t i, double x) {
     char *at = (char *)r->call.block[b->storage] + loop_buffer_offset(r->m, b);
-    if (b->type == LOOP_INT) ((int32_t *)(void *)at)[i] = (int32_t)x;
-    else if (b->type == LOOP_REAL && r->m->is_f32) ((float *)(void *)at)[i] = (float)x;
-    else ((double *)(void *)at)[i] = x;
+    if (b->type == LOOP_INT)
+        ((int32_t *)(void *)at)[i] = (int32_t)x;
+    else if (b->type == LOOP_REAL && r->m->is_f32)
+        ((float *)(void *)at)[i] = (float)x;
+    else
+        ((double *)(void *)at)[i] = x;
 }
 
 static double get(const Run *r, const LoopBuffer *b, size_t i) {
@@ -46,11 +50,14 @@ static void fill(Run *r) {
     for (int i = 0; i < r->model->train->tensor.count; i++) {
         const Tensor *t = r->model->train->tensor.item[i];
         const LoopBuffer *b = lower_buffer_of(r->m, t);
-        if (t->role == TENSOR_VALUE || t->role == TENSOR_GRADIENT || t->role == TENSOR_RESULT) continue;
+        if (t->role == TENSOR_VALUE || t->role == TENSOR_GRADIENT || t->role == TENSOR_RESULT)
+            continue;
         const Tensor *twin = tensor_find(r->model->eval, t->name);
         for (int64_t k = 0; k < tensor_count(t); k++) {
             double x = draw(&state);
-            x = t->is_int ? floor(x * (double)t->classes) : t->role == TENSOR_STATE ? 0.5 + x : 2 * x - 1;
+            x = t->is_int                 ? floor(x * (double)t->classes)
+                : t->role == TENSOR_STATE ? 0.5 + x
+                                          : 2 * x - 1;
             if (r->m->is_f32) x = (float)x;
             put(r, b, (size_t)k, x);
             values_of(r->train, t)[k] = x;
@@ -84,7 +91,8 @@ static void compare_tensor(const Run *r, Values *v, const Tensor *t, const char 
         double got = get(r, b, k);
         if (got == want[k] || (isnan(got) && isnan(want[k]))) continue;
         if (!(fabs(got - want[k]) <= tolerance * largest))
-            fail_msg("%s: %s[%zu] is %.17g, its equation says %.17g", where, t->name, k, got, want[k]);
+            fail_msg("%s: %s[%zu] is %.17g, its equation says %.17g", where, t->name, k, got,
+                     want[k]);
     }
 }
 

@@ -1,4 +1,5 @@
-// equation_eval.c: expressions by recursion, equations by running through their domain. No thought is given to speed.
+// equation_eval.c: expressions by recursion, equations by running through their domain. No thought
+// is given to speed.
 #include "equation_eval.h"
 
 #include "loop/scalar.h"
@@ -25,11 +26,14 @@ double *values_of(Values *v, const Tensor *t) {
     return v->of[t->id];
 }
 
-static int64_t extent_of(const Values *v, const Index *i) { return i->is_sample ? v->N : i->extent; }
+static int64_t extent_of(const Values *v, const Index *i) {
+    return i->is_sample ? v->N : i->extent;
+}
 
 static int64_t affine_value(const Scope *s, Affine a) {
     int64_t value = a.constant;
-    for (int i = 0; i < a.count; i++) value += a.term[i].coefficient * s->index[a.term[i].index->id];
+    for (int i = 0; i < a.count; i++)
+        value += a.term[i].coefficient * s->index[a.term[i].index->id];
     return value;
 }
 
@@ -63,8 +67,18 @@ static bool truth_of(Scope *s, const Expr *e) {
         for (int i = 0; i < e->arg_count; i++)
             if (truth_of(s, e->arg[i])) return true;
         return false;
-    case E_NUMBER: case E_BATCH: case E_INDEX: case E_READ: case E_ADD: case E_MUL: case E_DIV:
-    case E_CALL: case E_STOP: case E_SELECT: case E_REDUCE: case E_RANDOM: break;
+    case E_NUMBER:
+    case E_BATCH:
+    case E_INDEX:
+    case E_READ:
+    case E_ADD:
+    case E_MUL:
+    case E_DIV:
+    case E_CALL:
+    case E_STOP:
+    case E_SELECT:
+    case E_REDUCE:
+    case E_RANDOM: break;
     }
     abort();
 }
@@ -76,8 +90,10 @@ typedef struct Reducing {
 
 static void reduce_step(Reducing *r, Reduction kind, double x) {
     bool greatest = kind == REDUCE_MAX || kind == REDUCE_ARGMAX;
-    if (kind == REDUCE_SUM) r->value += x;
-    else if (kind == REDUCE_PROD) r->value *= x;
+    if (kind == REDUCE_SUM)
+        r->value += x;
+    else if (kind == REDUCE_PROD)
+        r->value *= x;
     else if (isnan(x) || (greatest ? x > r->value : x < r->value)) {
         r->value = x;
         r->best_place = r->place;
@@ -102,8 +118,10 @@ static double reduction_value(Scope *s, const Expr *e) {
     switch (e->reduction) {
     case REDUCE_SUM: break;
     case REDUCE_PROD: r.value = 1; break;
-    case REDUCE_MAX: case REDUCE_ARGMAX: r.value = -INFINITY; break;
-    case REDUCE_MIN: case REDUCE_ARGMIN: r.value = INFINITY; break;
+    case REDUCE_MAX:
+    case REDUCE_ARGMAX: r.value = -INFINITY; break;
+    case REDUCE_MIN:
+    case REDUCE_ARGMIN: r.value = INFINITY; break;
     }
     reduce_over(s, e, 0, &r, 0);
     bool place = e->reduction == REDUCE_ARGMAX || e->reduction == REDUCE_ARGMIN;
@@ -113,7 +131,8 @@ static double reduction_value(Scope *s, const Expr *e) {
 static double read_value(Scope *s, const Expr *e) {
     int64_t place = place_of(s, e->tensor, e->arg);
     if (place < 0 || !s->read->of[e->tensor->id]) {
-        fprintf(stderr, "%s is read outside of its axes or before it is defined\n", e->tensor->name);
+        fprintf(stderr, "%s is read outside of its axes or before it is defined\n",
+                e->tensor->name);
         abort();
     }
     return s->read->of[e->tensor->id][place];
@@ -145,8 +164,15 @@ static double value_of(Scope *s, const Expr *e) {
         x = loop_scalar_random(s->v->seed, s->v->step, e->stream, (int)value_of(s, e->arg[0]),
                                (int)value_of(s, e->arg[1]));
         return e->number < 0 ? x : x < e->number;
-    case E_TRUE: case E_FALSE: case E_NONNEGATIVE: case E_LESS: case E_LESS_EQUAL: case E_EQUAL:
-    case E_AND: case E_OR: case E_NOT: return truth_of(s, e);
+    case E_TRUE:
+    case E_FALSE:
+    case E_NONNEGATIVE:
+    case E_LESS:
+    case E_LESS_EQUAL:
+    case E_EQUAL:
+    case E_AND:
+    case E_OR:
+    case E_NOT: return truth_of(s, e);
     }
     abort();
 }

@@ -1,4 +1,5 @@
-// equation_eval.h: the values of a program's equations, element by element as they are written: the oracle of lowering.
+// equation_eval.h: the values of a program's equations, element by element as they are written: the
+// oracle of lowering.
 #ifndef NETC_TESTS_EQUATION_EVAL_H
 #define NETC_TESTS_EQUATION_EVAL_H
 

@@ -1,5 +1,5 @@
-// programs.c: each model is a function that builds its equations; it is called for training and for evaluation, and for
-// training it adds the gradients as a person would derive them.
+// programs.c: each model is a function that builds its equations; it is called for training and for
+// evaluation, and for training it adds the gradients as a person would derive them.
 #include "programs.h"
 
 #include <math.h>
@@ -11,7 +11,9 @@ typedef struct Build {
     Stage *stage;
 } Build;
 
-static Name word(const Build *b, const char *text) { return name_of(b->p->compile->names, text); }
+static Name word(const Build *b, const char *text) {
+    return name_of(b->p->compile->names, text);
+}
 
 static const Index *ix(const Build *b, const char *name, const char *size, int64_t extent) {
     return index_new(b->p, word(b, name), size ? word(b, size) : NULL, extent);
@@ -27,7 +29,8 @@ static void stage(Build *b, const char *path) {
 
 enum { MAX_AXES = 6 };
 
-// A tensor with the axes given, ended by NULL; per sample unless it is a param, a state or a result.
+// A tensor with the axes given, ended by NULL; per sample unless it is a param, a state or a
+// result.
 static Tensor *tensor(const Build *b, TensorRole role, bool per_sample, const char *name, ...) {
     const Index *axis[MAX_AXES];
     int count = 0;
@@ -100,7 +103,8 @@ static void loss(Build *b, const Expr *value) {
 static Tensor *gradient(const Build *b, const Tensor *of) {
     const Name name = name_printf(b->p->compile->names, "d_%s", of->name);
     bool first = of->rank && of->axis[0] == b->p->sample;
-    Tensor *t = tensor_new(b->p, name, name, TENSOR_GRADIENT, first, of->axis + first, of->rank - first);
+    Tensor *t =
+        tensor_new(b->p, name, name, TENSOR_GRADIENT, first, of->axis + first, of->rank - first);
     t->of = of;
     t->stage = b->stage;
     return t;
@@ -127,10 +131,14 @@ static Model *model_of(Compile *c, const char *name, int batch, bool is_f32, Mak
 
 static void make_net222(Build *b) {
     Program *p = b->p;
-    Tensor *i1 = tensor(b, TENSOR_INPUT, true, "i1", NULL), *t1 = tensor(b, TENSOR_TARGET, true, "t1", NULL);
-    Tensor *w1 = tensor(b, TENSOR_PARAM, false, "w1", NULL), *w2 = tensor(b, TENSOR_PARAM, false, "w2", NULL);
-    Tensor *h1 = tensor(b, TENSOR_VALUE, true, "h1", NULL), *a_h1 = tensor(b, TENSOR_VALUE, true, "a_h1", NULL);
-    Tensor *o1 = tensor(b, TENSOR_VALUE, true, "o1", NULL), *a_o1 = tensor(b, TENSOR_VALUE, true, "a_o1", NULL);
+    Tensor *i1 = tensor(b, TENSOR_INPUT, true, "i1", NULL),
+           *t1 = tensor(b, TENSOR_TARGET, true, "t1", NULL);
+    Tensor *w1 = tensor(b, TENSOR_PARAM, false, "w1", NULL),
+           *w2 = tensor(b, TENSOR_PARAM, false, "w2", NULL);
+    Tensor *h1 = tensor(b, TENSOR_VALUE, true, "h1", NULL),
+           *a_h1 = tensor(b, TENSOR_VALUE, true, "a_h1", NULL);
+    Tensor *o1 = tensor(b, TENSOR_VALUE, true, "o1", NULL),
+           *a_o1 = tensor(b, TENSOR_VALUE, true, "a_o1", NULL);
     whole(b, FORWARD, h1, MUL(rd(b, w1), rd(b, i1)));
     whole(b, FORWARD, a_h1, expr_call1(p, FN_SIGMOID, rd(b, h1)));
     whole(b, FORWARD, o1, MUL(rd(b, w2), rd(b, a_h1)));
@@ -138,7 +146,8 @@ static void make_net222(Build *b) {
     list_add(p->arena, p->output, a_o1);
     const Expr *miss = SUB(rd(b, t1), rd(b, a_o1));
     loss(b, MUL(NUM(0.5), MUL(miss, miss)));
-    Tensor *d_o1 = gradient(b, o1), *d_w2 = gradient(b, w2), *d_h1 = gradient(b, h1), *d_w1 = gradient(b, w1);
+    Tensor *d_o1 = gradient(b, o1), *d_w2 = gradient(b, w2), *d_h1 = gradient(b, h1),
+           *d_w1 = gradient(b, w1);
     const Expr *slope = MUL(rd(b, a_o1), SUB(NUM(1), rd(b, a_o1)));
     const Expr *to_loss = p->sample ? DIV(NUM(1), expr_batch(p)) : NUM(1);
     whole(b, BACKWARD, d_o1, MUL(to_loss, MUL(expr_negate(p, miss), slope)));
@@ -149,8 +158,12 @@ static void make_net222(Build *b) {
     whole(b, BACKWARD, d_w1, p->sample ? sum(b, NO, by_w1, p->sample, NULL) : by_w1);
 }
 
-static Model *net222(Compile *c) { return model_of(c, "net222", 1, false, make_net222); }
-static Model *net222_batch(Compile *c) { return model_of(c, "net222_batch", 4, false, make_net222); }
+static Model *net222(Compile *c) {
+    return model_of(c, "net222", 1, false, make_net222);
+}
+static Model *net222_batch(Compile *c) {
+    return model_of(c, "net222_batch", 4, false, make_net222);
+}
 
 // --- a convolution with padding, and its three gradients
 
@@ -168,14 +181,18 @@ static void make_conv(Build *b) {
     Tensor *bias = tensor(b, TENSOR_PARAM, false, "conv2d_1.bias", o, NULL);
     Tensor *y = tensor(b, TENSOR_VALUE, true, "conv2d_1", o, hp, wp, NULL);
     const Expr *row = SUB(ADD(E(hp), E(r)), NUM(1)), *column = SUB(ADD(E(wp), E(s)), NUM(1));
-    row = expr_affine(p, affine_add(p, affine_add(p, affine_index(p, hp), affine_index(p, r), 1), affine_constant(1), -1));
-    column = expr_affine(p, affine_add(p, affine_add(p, affine_index(p, wp), affine_index(p, s), 1), affine_constant(1), -1));
+    row = expr_affine(p, affine_add(p, affine_add(p, affine_index(p, hp), affine_index(p, r), 1),
+                                    affine_constant(1), -1));
+    column = expr_affine(p, affine_add(p, affine_add(p, affine_index(p, wp), affine_index(p, s), 1),
+                                       affine_constant(1), -1));
     const Expr *padded = expr_pad(p, rd(b, x, E(c), row, column), NUM(0));
-    whole(b, FORWARD, y, ADD(sum(b, NO, MUL(rd(b, weight, E(o), E(c), E(r), E(s)), padded), c, r, s, NULL),
-                             rd(b, bias, E(o))));
+    whole(b, FORWARD, y,
+          ADD(sum(b, NO, MUL(rd(b, weight, E(o), E(c), E(r), E(s)), padded), c, r, s, NULL),
+              rd(b, bias, E(o))));
     list_add(p->arena, p->output, y);
     stage(b, "loss");
-    loss(b, sum(b, NO, MUL(rd(b, y, E(o), E(hp), E(wp)), rd(b, y, E(o), E(hp), E(wp))), o, hp, wp, NULL));
+    loss(b, sum(b, NO, MUL(rd(b, y, E(o), E(hp), E(wp)), rd(b, y, E(o), E(hp), E(wp))), o, hp, wp,
+                NULL));
     Tensor *d_y = gradient(b, y);
     whole(b, BACKWARD, d_y, MUL(DIV(NUM(2), expr_batch(p)), rd(b, y, E(o), E(hp), E(wp))));
     b->stage = p->root->child.item[0];
@@ -184,21 +201,29 @@ static void make_conv(Build *b) {
     whole(b, BACKWARD, d_weight, sum(b, NO, MUL(seed, padded), p->sample, hp, wp, NULL));
     whole(b, BACKWARD, d_bias, sum(b, NO, seed, p->sample, hp, wp, NULL));
     Tensor *d_x = gradient(b, x);
-    Affine up = affine_add(p, affine_add(p, affine_index(p, h), affine_index(p, r), -1), affine_constant(1), 1);
-    Affine left = affine_add(p, affine_add(p, affine_index(p, w), affine_index(p, s), -1), affine_constant(1), 1);
-    const Expr *from = expr_pad(p, rd(b, d_y, E(o), expr_affine(p, up), expr_affine(p, left)), NUM(0));
-    whole(b, BACKWARD, d_x, sum(b, NO, MUL(from, rd(b, weight, E(o), E(c), E(r), E(s))), o, r, s, NULL));
+    Affine up = affine_add(p, affine_add(p, affine_index(p, h), affine_index(p, r), -1),
+                           affine_constant(1), 1);
+    Affine left = affine_add(p, affine_add(p, affine_index(p, w), affine_index(p, s), -1),
+                             affine_constant(1), 1);
+    const Expr *from =
+        expr_pad(p, rd(b, d_y, E(o), expr_affine(p, up), expr_affine(p, left)), NUM(0));
+    whole(b, BACKWARD, d_x,
+          sum(b, NO, MUL(from, rd(b, weight, E(o), E(c), E(r), E(s))), o, r, s, NULL));
     b->stage = p->root;
-    whole(b, BACKWARD, gradient(b, shift), sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), p->sample, h, w, NULL));
+    whole(b, BACKWARD, gradient(b, shift),
+          sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), p->sample, h, w, NULL));
 }
 
-static Model *conv(Compile *c) { return model_of(c, "conv", 3, true, make_conv); }
+static Model *conv(Compile *c) {
+    return model_of(c, "conv", 3, true, make_conv);
+}
 
 // --- batch normalisation, the textbook gradient
 
 static void make_batchnorm(Build *b) {
     Program *p = b->p;
-    const Index *n = p->sample, *c = ix(b, "c", "C", 4), *h = ix(b, "h", "H", 5), *w = ix(b, "w", "W", 3);
+    const Index *n = p->sample, *c = ix(b, "c", "C", 4), *h = ix(b, "h", "H", 5),
+                *w = ix(b, "w", "W", 3);
     Tensor *image = tensor(b, TENSOR_INPUT, true, "image", c, h, w, NULL);
     Tensor *shift = tensor(b, TENSOR_PARAM, false, "shift", c, h, w, NULL);
     Tensor *x = tensor(b, TENSOR_VALUE, true, "x", c, h, w, NULL);
@@ -217,9 +242,11 @@ static void make_batchnorm(Build *b) {
     if (p->training) {
         whole(b, FORWARD, mean, DIV(sum(b, NO, at, n, h, w, NULL), count));
         whole(b, FORWARD, var, DIV(sum(b, NO, MUL(centred, centred), n, h, w, NULL), count));
-        whole(b, UPDATE, running_mean, ADD(MUL(NUM(0.9), rd(b, running_mean, E(c))), MUL(NUM(0.1), rd(b, mean, E(c)))));
-        whole(b, UPDATE, running_var, ADD(MUL(NUM(0.9), rd(b, running_var, E(c))),
-                                          DIV(MUL(MUL(NUM(0.1), rd(b, var, E(c))), count), SUB(count, NUM(1)))));
+        whole(b, UPDATE, running_mean,
+              ADD(MUL(NUM(0.9), rd(b, running_mean, E(c))), MUL(NUM(0.1), rd(b, mean, E(c)))));
+        whole(b, UPDATE, running_var,
+              ADD(MUL(NUM(0.9), rd(b, running_var, E(c))),
+                  DIV(MUL(MUL(NUM(0.1), rd(b, var, E(c))), count), SUB(count, NUM(1)))));
     } else {
         whole(b, FORWARD, mean, rd(b, running_mean, E(c)));
         whole(b, FORWARD, var, rd(b, running_var, E(c)));
@@ -238,9 +265,11 @@ static void make_batchnorm(Build *b) {
     const Expr *seed = rd(b, d_y, E(c), E(h), E(w));
     whole(b, BACKWARD, d_weight, sum(b, NO, DIV(MUL(seed, centred), root), n, h, w, NULL));
     whole(b, BACKWARD, d_bias, sum(b, NO, seed, n, h, w, NULL));
-    whole(b, BACKWARD, d_var, DIV(MUL(MUL(NUM(-0.5), rd(b, d_weight, E(c))), rd(b, weight, E(c))),
-                                  ADD(rd(b, var, E(c)), NUM(1e-5))));
-    whole(b, BACKWARD, d_mean, DIV(MUL(expr_negate(p, rd(b, d_bias, E(c))), rd(b, weight, E(c))), root));
+    whole(b, BACKWARD, d_var,
+          DIV(MUL(MUL(NUM(-0.5), rd(b, d_weight, E(c))), rd(b, weight, E(c))),
+              ADD(rd(b, var, E(c)), NUM(1e-5))));
+    whole(b, BACKWARD, d_mean,
+          DIV(MUL(expr_negate(p, rd(b, d_bias, E(c))), rd(b, weight, E(c))), root));
     const Expr *direct = DIV(MUL(seed, rd(b, weight, E(c))), root);
     const Expr *by_var = DIV(MUL(MUL(NUM(2), rd(b, d_var, E(c))), centred), count);
     whole(b, BACKWARD, d_x, ADD(ADD(direct, by_var), DIV(rd(b, d_mean, E(c)), count)));
@@ -248,19 +277,26 @@ static void make_batchnorm(Build *b) {
     whole(b, BACKWARD, gradient(b, shift), sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), n, NULL));
 }
 
-static Model *batchnorm(Compile *c) { return model_of(c, "batchnorm", 6, false, make_batchnorm); }
-static Model *batchnorm_f32(Compile *c) { return model_of(c, "batchnorm_f32", 6, true, make_batchnorm); }
+static Model *batchnorm(Compile *c) {
+    return model_of(c, "batchnorm", 6, false, make_batchnorm);
+}
+static Model *batchnorm_f32(Compile *c) {
+    return model_of(c, "batchnorm_f32", 6, true, make_batchnorm);
+}
 
 // --- max pooling with its places, and the scatter of the gradient; windows overlap
 
 static Affine strided(Program *p, const Index *i, const Index *r) {
-    return affine_add(p, affine_add(p, affine_index(p, r), affine_index(p, i), 2), affine_constant(1), -1);
+    return affine_add(p, affine_add(p, affine_index(p, r), affine_index(p, i), 2),
+                      affine_constant(1), -1);
 }
 
 static void make_maxpool(Build *b) {
     Program *p = b->p;
-    const Index *n = p->sample, *c = ix(b, "c", "C", 2), *h = ix(b, "h", "H", 7), *w = ix(b, "w", "W", 7);
-    const Index *i = ix(b, "i", "P", 4), *j = ix(b, "j", "Q", 4), *r = ix(b, "r", "K", 3), *s = ix(b, "s", "K", 3);
+    const Index *n = p->sample, *c = ix(b, "c", "C", 2), *h = ix(b, "h", "H", 7),
+                *w = ix(b, "w", "W", 7);
+    const Index *i = ix(b, "i", "P", 4), *j = ix(b, "j", "Q", 4), *r = ix(b, "r", "K", 3),
+                *s = ix(b, "s", "K", 3);
     Tensor *image = tensor(b, TENSOR_INPUT, true, "image", c, h, w, NULL);
     Tensor *shift = tensor(b, TENSOR_PARAM, false, "shift", c, NULL);
     Tensor *x = tensor(b, TENSOR_VALUE, true, "x", c, h, w, NULL);
@@ -295,20 +331,25 @@ static void make_maxpool(Build *b) {
     whole(b, BACKWARD, gradient(b, shift), sum(b, NO, rd(b, d_x, E(c), E(h), E(w)), n, h, w, NULL));
 }
 
-static Model *maxpool(Compile *c) { return model_of(c, "maxpool", 2, true, make_maxpool); }
+static Model *maxpool(Compile *c) {
+    return model_of(c, "maxpool", 2, true, make_maxpool);
+}
 
 // --- softmax
 
 static void make_softmax(Build *b) {
     Program *p = b->p;
     const Index *i = ix(b, "i", "I", 7), *j = ix(b, "j", "I", 7);
-    Tensor *x = tensor(b, TENSOR_INPUT, true, "x", i, NULL), *t = tensor(b, TENSOR_TARGET, true, "t", i, NULL);
+    Tensor *x = tensor(b, TENSOR_INPUT, true, "x", i, NULL),
+           *t = tensor(b, TENSOR_TARGET, true, "t", i, NULL);
     Tensor *scale = tensor(b, TENSOR_PARAM, false, "scale", i, NULL);
     Tensor *unused = tensor(b, TENSOR_PARAM, false, "unused", i, NULL);
     (void)unused;
     stage(b, "softmax");
-    Tensor *m = tensor(b, TENSOR_VALUE, true, "softmax.m", NULL), *s = tensor(b, TENSOR_VALUE, true, "softmax.s", NULL);
-    Tensor *e = tensor(b, TENSOR_VALUE, true, "softmax.e", i, NULL), *y = tensor(b, TENSOR_VALUE, true, "softmax", i, NULL);
+    Tensor *m = tensor(b, TENSOR_VALUE, true, "softmax.m", NULL),
+           *s = tensor(b, TENSOR_VALUE, true, "softmax.s", NULL);
+    Tensor *e = tensor(b, TENSOR_VALUE, true, "softmax.e", i, NULL),
+           *y = tensor(b, TENSOR_VALUE, true, "softmax", i, NULL);
     Tensor *z = tensor(b, TENSOR_VALUE, true, "softmax.z", i, NULL);
     whole(b, FORWARD, z, MUL(rd(b, x, E(i)), rd(b, scale, E(i))));
     const Index *over[] = {i};
@@ -320,23 +361,30 @@ static void make_softmax(Build *b) {
     stage(b, "loss");
     loss(b, sum(b, NO, MUL(rd(b, y, E(i)), rd(b, t, E(i))), i, NULL));
     b->stage = p->root->child.item[0];
-    Tensor *d_y = gradient(b, y), *d_s = gradient(b, s), *d_z = gradient(b, z), *d_scale = gradient(b, scale);
+    Tensor *d_y = gradient(b, y), *d_s = gradient(b, s), *d_z = gradient(b, z),
+           *d_scale = gradient(b, scale);
     whole(b, BACKWARD, d_y, DIV(rd(b, t, E(i)), expr_batch(p)));
-    whole(b, BACKWARD, d_s, DIV(expr_negate(p, sum(b, NO, MUL(rd(b, d_y, E(i)), rd(b, y, E(i))), i, NULL)), rd(b, s)));
+    whole(
+        b, BACKWARD, d_s,
+        DIV(expr_negate(p, sum(b, NO, MUL(rd(b, d_y, E(i)), rd(b, y, E(i))), i, NULL)), rd(b, s)));
     whole(b, BACKWARD, d_z, MUL(rd(b, e, E(i)), ADD(DIV(rd(b, d_y, E(i)), rd(b, s)), rd(b, d_s))));
     whole(b, BACKWARD, d_scale, sum(b, NO, MUL(rd(b, d_z, E(i)), rd(b, x, E(i))), p->sample, NULL));
 }
 
-static Model *softmax(Compile *c) { return model_of(c, "softmax", 3, false, make_softmax); }
+static Model *softmax(Compile *c) {
+    return model_of(c, "softmax", 3, false, make_softmax);
+}
 
 // --- a recurrence and its gradient back through time
 
-static void make_rnn(Build *b) {
+static void make_rnn_of(Build *b, int64_t steps) {
     Program *p = b->p;
-    const Index *t = ix(b, "t", "T", 5), *i = ix(b, "i", "I", 3), *j = ix(b, "j", "H", 4), *k = ix(b, "k", "H", 4);
+    const Index *t = ix(b, "t", "T", steps), *i = ix(b, "i", "I", 3), *j = ix(b, "j", "H", 4),
+                *k = ix(b, "k", "H", 4);
     Tensor *x = tensor(b, TENSOR_INPUT, true, "x", t, i, NULL);
     stage(b, "rnn");
-    Tensor *W = tensor(b, TENSOR_PARAM, false, "rnn.W", j, i, NULL), *U = tensor(b, TENSOR_PARAM, false, "rnn.U", j, k, NULL);
+    Tensor *W = tensor(b, TENSOR_PARAM, false, "rnn.W", j, i, NULL),
+           *U = tensor(b, TENSOR_PARAM, false, "rnn.U", j, k, NULL);
     Tensor *h = tensor(b, TENSOR_VALUE, true, "rnn.h", t, j, NULL);
     const Expr *before = expr_affine(p, affine_add(p, affine_index(p, t), affine_constant(1), -1));
     const Expr *last = expr_pad(p, rd(b, h, before, E(k)), NUM(0));
@@ -351,20 +399,33 @@ static void make_rnn(Build *b) {
     Tensor *d_W = gradient(b, W), *d_U = gradient(b, U);
     const Expr *after = expr_affine(p, affine_add(p, affine_index(p, t), affine_constant(1), 1));
     const Expr *next = expr_pad(p, rd(b, d_a, after, E(k)), NUM(0));
-    whole(b, BACKWARD, d_h, ADD(sum(b, NO, MUL(next, rd(b, U, E(k), E(j))), k, NULL), DIV(NUM(1), expr_batch(p))));
+    whole(b, BACKWARD, d_h,
+          ADD(sum(b, NO, MUL(next, rd(b, U, E(k), E(j))), k, NULL), DIV(NUM(1), expr_batch(p))));
     const Expr *value = rd(b, h, E(t), E(j));
     whole(b, BACKWARD, d_a, MUL(rd(b, d_h, E(t), E(j)), SUB(NUM(1), MUL(value, value))));
-    whole(b, BACKWARD, d_W, sum(b, NO, MUL(rd(b, d_a, E(t), E(j)), rd(b, x, E(t), E(i))), p->sample, t, NULL));
+    whole(b, BACKWARD, d_W,
+          sum(b, NO, MUL(rd(b, d_a, E(t), E(j)), rd(b, x, E(t), E(i))), p->sample, t, NULL));
     whole(b, BACKWARD, d_U, sum(b, NO, MUL(rd(b, d_a, E(t), E(j)), last), p->sample, t, NULL));
 }
 
-static Model *rnn(Compile *c) { return model_of(c, "rnn", 2, false, make_rnn); }
+static void make_rnn(Build *b) {
+    make_rnn_of(b, 5);
+}
+static void make_long_rnn(Build *b) {
+    make_rnn_of(b, 500);
+}
+static Model *rnn(Compile *c) {
+    return model_of(c, "rnn", 2, false, make_rnn);
+}
+static Model *long_rnn(Compile *c) {
+    return model_of(c, "long_rnn", 2, false, make_long_rnn);
+}
 
 // --- an embedding: a read and a scatter by data
 
-static void make_embedding(Build *b) {
+static void make_embedding_of(Build *b, int64_t length, int64_t width) {
     Program *p = b->p;
-    const Index *t = ix(b, "t", "T", 4), *d = ix(b, "d", "D", 3), *v = ix(b, "v", "V", 6);
+    const Index *t = ix(b, "t", "T", length), *d = ix(b, "d", "D", width), *v = ix(b, "v", "V", 6);
     Tensor *ids = tensor(b, TENSOR_INPUT, true, "ids", t, NULL);
     ids->is_int = true;
     ids->classes = 6;
@@ -383,10 +444,22 @@ static void make_embedding(Build *b) {
     whole(b, BACKWARD, d_weight, NUM(0));
     const Expr *to[] = {id, E(d)};
     const Index *domain[] = {p->sample, t, d};
-    add_to(b, BACKWARD, equation_new(p, d_weight, to, domain, 3, EQUATION_ADD, rd(b, d_y, E(t), E(d))));
+    add_to(b, BACKWARD,
+           equation_new(p, d_weight, to, domain, 3, EQUATION_ADD, rd(b, d_y, E(t), E(d))));
 }
 
-static Model *embedding(Compile *c) { return model_of(c, "embedding", 3, true, make_embedding); }
+static void make_embedding(Build *b) {
+    make_embedding_of(b, 4, 3);
+}
+static void make_wide_embedding(Build *b) {
+    make_embedding_of(b, 40, 60);
+}
+static Model *wide_embedding(Compile *c) {
+    return model_of(c, "wide_embedding", 4, true, make_wide_embedding);
+}
+static Model *embedding(Compile *c) {
+    return model_of(c, "embedding", 3, true, make_embedding);
+}
 
 // --- states that read each other, whose update needs copies; random numbers; hostile names
 
@@ -394,8 +467,10 @@ static void make_states(Build *b) {
     Program *p = b->p;
     const Index *i = ix(b, "int", "double", 4);
     Tensor *x = tensor(b, TENSOR_INPUT, true, "for", i, NULL);
-    Tensor *while_ = tensor(b, TENSOR_STATE, false, "while", i, NULL), *two = tensor(b, TENSOR_STATE, false, "params", i, NULL);
-    Tensor *w = tensor(b, TENSOR_PARAM, false, "sin", NULL), *n = tensor(b, TENSOR_VALUE, true, "N", i, NULL);
+    Tensor *while_ = tensor(b, TENSOR_STATE, false, "while", i, NULL),
+           *two = tensor(b, TENSOR_STATE, false, "params", i, NULL);
+    Tensor *w = tensor(b, TENSOR_PARAM, false, "sin", NULL),
+           *n = tensor(b, TENSOR_VALUE, true, "N", i, NULL);
     const Expr *mask = expr_random(p, 0.75, 99, E(p->sample), E(i));
     whole(b, FORWARD, n, MUL(MUL(rd(b, x, E(i)), rd(b, w)), MUL(mask, rd(b, while_, E(i)))));
     list_add(p->arena, p->output, n);
@@ -405,15 +480,75 @@ static void make_states(Build *b) {
     whole(b, BACKWARD, d_w, DIV(sum(b, NO, share, p->sample, i, NULL), expr_batch(p)));
     if (!p->training) return;
     whole(b, UPDATE, while_, rd(b, two, E(i)));
-    const Expr *mirrored = expr_affine(p, affine_add(p, affine_constant(3), affine_index(p, i), -1));
+    const Expr *mirrored =
+        expr_affine(p, affine_add(p, affine_constant(3), affine_index(p, i), -1));
     whole(b, UPDATE, two, ADD(rd(b, while_, E(i)), rd(b, two, mirrored)));
 }
 
-static Model *states(Compile *c) { return model_of(c, "states", 3, false, make_states); }
+static Model *states(Compile *c) {
+    return model_of(c, "states", 3, false, make_states);
+}
 
-const Sample samples[] = {{"net222", net222},       {"net222_batch", net222_batch},
-                          {"conv", conv},           {"batchnorm", batchnorm},
-                          {"batchnorm_f32", batchnorm_f32}, {"maxpool", maxpool},
-                          {"softmax", softmax},     {"rnn", rnn},
-                          {"embedding", embedding}, {"states", states}};
+// --- a product of matrices that is worth threads, and a state that is not
+
+static void make_wide(Build *b) {
+    Program *p = b->p;
+    const Index *i = ix(b, "i", "I", 40), *o = ix(b, "o", "O", 30);
+    Tensor *x = tensor(b, TENSOR_INPUT, true, "x", i, NULL);
+    Tensor *weight = tensor(b, TENSOR_PARAM, false, "weight", o, i, NULL);
+    Tensor *seen = tensor(b, TENSOR_STATE, false, "seen", o, NULL);
+    Tensor *y = tensor(b, TENSOR_VALUE, true, "y", o, NULL);
+    const Expr *value = rd(b, y, E(o));
+    whole(b, FORWARD, y,
+          expr_call1(p, FN_TANH,
+                     sum(b, NO, MUL(rd(b, weight, E(o), E(i)), rd(b, x, E(i))), i, NULL)));
+    list_add(p->arena, p->output, y);
+    loss(b, sum(b, NO, expr_call1(p, FN_EXP, value), o, NULL));
+    Tensor *d_y = gradient(b, y), *d_weight = gradient(b, weight);
+    const Expr *slope = SUB(NUM(1), MUL(value, value));
+    const Expr *seed = DIV(expr_call1(p, FN_EXP, value), expr_batch(p));
+    for (int k = 0; k < 8; k++)
+        seed = expr_call1(p, FN_TANH, seed); // as much work as a person could want
+    whole(b, BACKWARD, d_y, MUL(seed, slope));
+    whole(b, BACKWARD, d_weight,
+          sum(b, NO, MUL(rd(b, d_y, E(o)), rd(b, x, E(i))), p->sample, NULL));
+    if (p->training) whole(b, UPDATE, seen, ADD(rd(b, seen, E(o)), NUM(1)));
+}
+
+static Model *wide(Compile *c) {
+    return model_of(c, "wide", 32, true, make_wide);
+}
+
+// --- an index and a tensor of one name
+
+static void make_clash(Build *b) {
+    const Index *g = ix(b, "g", "G", 3);
+    Tensor *x = tensor(b, TENSOR_INPUT, true, "x", g, NULL),
+           *t = tensor(b, TENSOR_PARAM, false, "g", g, NULL);
+    Tensor *y = tensor(b, TENSOR_VALUE, true, "y", g, NULL);
+    whole(b, FORWARD, y, MUL(rd(b, x, E(g)), rd(b, t, E(g))));
+    list_add(b->p->arena, b->p->output, y);
+    loss(b, sum(b, NO, rd(b, y, E(g)), g, NULL));
+    whole(b, BACKWARD, gradient(b, t),
+          DIV(sum(b, NO, rd(b, x, E(g)), b->p->sample, NULL), expr_batch(b->p)));
+}
+
+static Model *clash(Compile *c) {
+    return model_of(c, "clash", 2, false, make_clash);
+}
+
+const Sample samples[] = {{"net222", net222},
+                          {"net222_batch", net222_batch},
+                          {"conv", conv},
+                          {"batchnorm", batchnorm},
+                          {"batchnorm_f32", batchnorm_f32},
+                          {"maxpool", maxpool},
+                          {"softmax", softmax},
+                          {"rnn", rnn},
+                          {"embedding", embedding},
+                          {"states", states},
+                          {"clash", clash},
+                          {"wide", wide},
+                          {"long_rnn", long_rnn},
+                          {"wide_embedding", wide_embedding}};
 const int sample_count = (int)(sizeof samples / sizeof *samples);

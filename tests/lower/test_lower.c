@@ -1,4 +1,5 @@
-// test_lower.c: the lowered loops of small models compute what their equations say, and read as they should.
+// test_lower.c: the lowered loops of small models compute what their equations say, and read as
+// they should.
 //
 //   test_lower            runs the tests; golden texts lie in the folder GOLDEN
 //   test_lower --bless    rewrites the golden texts
@@ -32,9 +33,15 @@ static void compare(const Sample *s, bool short_batch, bool keep) {
     compile_free(c);
 }
 
-static void test_values(void **state) { compare(*state, false, false); }
-static void test_kept_values(void **state) { compare(*state, false, true); }
-static void test_short_batch(void **state) { compare(*state, true, false); }
+static void test_values(void **state) {
+    compare(*state, false, false);
+}
+static void test_kept_values(void **state) {
+    compare(*state, false, true);
+}
+static void test_short_batch(void **state) {
+    compare(*state, true, false);
+}
 
 // --- texts
 
@@ -70,8 +77,12 @@ static void test_text(const Sample *s, bool as_c) {
     compile_free(c);
 }
 
-static void test_loops(void **state) { test_text(*state, false); }
-static void test_c(void **state) { test_text(*state, true); }
+static void test_loops(void **state) {
+    test_text(*state, false);
+}
+static void test_c(void **state) {
+    test_text(*state, true);
+}
 
 static int bless(void) {
     for (int i = 0; i < 2 * sample_count; i++) {
@@ -102,15 +113,19 @@ int main(int argc, char **argv) {
     struct Kind {
         const char *name;
         CMUnitTestFunction run;
-    } kind[] = {{"values", test_values}, {"kept", test_kept_values}, {"short batch", test_short_batch},
-                {"loops", test_loops},   {"C", test_c}};
+    } kind[] = {{"values", test_values},
+                {"kept", test_kept_values},
+                {"short batch", test_short_batch},
+                {"loops", test_loops},
+                {"C", test_c}};
     enum { KINDS = sizeof kind / sizeof *kind };
     struct CMUnitTest *test = calloc((size_t)(KINDS * sample_count), sizeof *test);
     char(*name)[64] = calloc((size_t)(KINDS * sample_count), sizeof *name);
     for (int i = 0; i < KINDS * sample_count; i++) {
         const Sample *s = &samples[i / KINDS];
         snprintf(name[i], sizeof *name, "%s: %s", s->name, kind[i % KINDS].name);
-        test[i] = (struct CMUnitTest){name[i], kind[i % KINDS].run, NULL, NULL, (void *)(uintptr_t)s};
+        test[i] =
+            (struct CMUnitTest){name[i], kind[i % KINDS].run, NULL, NULL, (void *)(uintptr_t)s};
     }
     int failed = _cmocka_run_group_tests("lower", test, (size_t)(KINDS * sample_count), NULL, NULL);
     free(test);

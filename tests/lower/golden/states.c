@@ -13,8 +13,8 @@ _Static_assert(sizeof(states_2_results) == 8, "layout of states_2_results");
 // Each place that draws random numbers has a stream of its own.
 static const uint64_t STREAM_1 = UINT64_C(0x0000000000000063);
 
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; 2011): counter and key are
-// mixed in ten rounds. out[4] receives the four words of the block.
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; 2011):
+// counter and key are mixed in ten rounds. out[4] receives the four words of the block.
 static inline void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
     uint32_t x0 = counter[0], x1 = counter[1], x2 = counter[2], x3 = counter[3];
     uint32_t k0 = key[0], k1 = key[1];
