@@ -1,7 +1,8 @@
 // equal.c: whether two trees say the same.
 //
-// Spans, comments and the spelling of numbers do not count; nor does whether tensors were declared in one statement or
-// in several, nor where among the others a statement stands whose place means nothing (see is_ordered).
+// Spans, comments and the spelling of numbers do not count; nor does whether tensors were declared
+// in one statement or in several, nor where among the others a statement stands whose place means
+// nothing (see is_ordered).
 #include "ast/print.h"
 
 #include <string.h>
@@ -118,14 +119,32 @@ static bool same_walk(Walk a, Walk b) {
     }
 }
 
-// Statements whose place among those of other kinds means something: they are worked through in order.
+// Statements whose place among those of other kinds means something: they are worked through in
+// order.
 bool ast_is_ordered(AstStatementKind kind) {
     switch (kind) {
-    case AST_CONST: case AST_PARAM: case AST_STATE: case AST_LET: case AST_REQUIRE:
-    case AST_NETWORK: case AST_EQUATION: case AST_WHEN: case AST_REPEAT: case AST_STAGE:
+    case AST_CONST:
+    case AST_PARAM:
+    case AST_STATE:
+    case AST_LET:
+    case AST_REQUIRE:
+    case AST_NETWORK:
+    case AST_EQUATION:
+    case AST_WHEN:
+    case AST_REPEAT:
+    case AST_STAGE:
     case AST_SETTING: return true;
-    case AST_MODEL: case AST_PRECISION: case AST_INPUT: case AST_TARGET: case AST_IMPORT:
-    case AST_LAYER: case AST_BLOCK: case AST_LOSS: case AST_METRIC: case AST_DATA: case AST_TRAIN:
+    case AST_MODEL:
+    case AST_PRECISION:
+    case AST_INPUT:
+    case AST_TARGET:
+    case AST_IMPORT:
+    case AST_LAYER:
+    case AST_BLOCK:
+    case AST_LOSS:
+    case AST_METRIC:
+    case AST_DATA:
+    case AST_TRAIN:
     case AST_SWEEP: return false;
     }
     return true;
@@ -136,10 +155,13 @@ static bool takes_ordered(AstStatementKind kind, AstStatementKind wanted) {
     return ast_is_ordered(kind);
 }
 
-static bool takes_kind(AstStatementKind kind, AstStatementKind wanted) { return kind == wanted; }
+static bool takes_kind(AstStatementKind kind, AstStatementKind wanted) {
+    return kind == wanted;
+}
 
 static bool same_statements(const AstStatements *a, const AstStatements *b) {
-    if (!same_walk((Walk){a, 0, 0, takes_ordered, AST_MODEL}, (Walk){b, 0, 0, takes_ordered, AST_MODEL}))
+    if (!same_walk((Walk){a, 0, 0, takes_ordered, AST_MODEL},
+                   (Walk){b, 0, 0, takes_ordered, AST_MODEL}))
         return false;
     for (AstStatementKind kind = AST_MODEL; kind <= AST_STAGE; kind++) {
         if (ast_is_ordered(kind)) continue;
@@ -149,4 +171,6 @@ static bool same_statements(const AstStatements *a, const AstStatements *b) {
     return true;
 }
 
-bool ast_equal(const Ast *a, const Ast *b) { return same_statements(&a->body, &b->body); }
+bool ast_equal(const Ast *a, const Ast *b) {
+    return same_statements(&a->body, &b->body);
+}

@@ -1,8 +1,9 @@
 // format.c: a whole tree as canonical .net text, as a careful author would lay it out.
 //
-// Kept from the author: comments, single blank lines, `=` signs that stand below one another on neighbouring lines, and
-// bodies written on one line. All else follows from the tree: two spaces of indentation, one statement a line, lines of
-// at most 120 columns broken where the grammar lets a statement go on. Formatting formatted text changes nothing.
+// Kept from the author: comments, single blank lines, `=` signs that stand below one another on
+// neighbouring lines, and bodies written on one line. All else follows from the tree: two spaces of
+// indentation, one statement a line, lines of at most 120 columns broken where the grammar lets a
+// statement go on. Formatting formatted text changes nothing.
 #include "ast/print.h"
 
 #include <string.h>
@@ -32,7 +33,9 @@ static int columns(const char *from, const char *to) {
     return count;
 }
 
-static int width(const char *text) { return columns(text, text + strlen(text)); }
+static int width(const char *text) {
+    return columns(text, text + strlen(text));
+}
 
 static const char *line_begin(const Formatter *f, uint32_t offset) {
     const char *p = f->source + offset;
@@ -113,7 +116,8 @@ static bool is_word_before(const char *begin, const char *space, const char *wor
 
 enum { NO_BREAK = 1000, DEEPER = 4 };
 
-// How badly a break at this space would read: shallow brackets first, then = and words, commas, operators.
+// How badly a break at this space, or behind a tight operator, would read: shallow brackets first,
+// then = and words, commas, operators.
 static int break_cost(const char *begin, const char *space, int depth) {
     char before = space > begin ? space[-1] : '\0';
     bool is_word = is_word_before(begin, space, "then") || is_word_before(begin, space, "else") ||
@@ -123,23 +127,28 @@ static int break_cost(const char *begin, const char *space, int depth) {
                          (before == '=' && strchr("=<>!", space[-2]));
     if (before && strchr("+-*/%^<>=", before)) cost = 2;
     if (before == ',') cost = depth > 0;
-    if (is_word || before == ':' || (before == '=' && !is_comparison)) cost = 0;
+    if (is_word || (before == '=' && !is_comparison)) cost = 0;
+    if (before == ':') cost = depth > 0;
     if (is_comparison) cost = 3;
     return cost + (depth > 0 ? DEEPER * depth : 0);
 }
 
-// The best space to break at within `room` columns, or else the first that will do. `*depth` is that of the brackets
-// open at `text`, and afterwards at the break.
+// The best place to break at within `room` columns, or else the first that will do. `*depth` is
+// that of the brackets open at `text`, and afterwards at the break.
 static const char *find_break(const char *text, int room, int *depth) {
     const char *found = NULL;
     int found_cost = NO_BREAK, found_depth = 0, now = *depth;
     bool in_string = false;
     for (const char *p = text; *p; p++) {
         if (found && columns(text, p) > room) break;
-        if (in_string && *p == '\\') p++;
-        else if (*p == '"') in_string = !in_string;
-        else if (!in_string) now += (*p == '(' || *p == '[') - (*p == ')' || *p == ']');
-        int cost = *p == ' ' && !in_string ? break_cost(text, p, now) : NO_BREAK;
+        if (in_string && *p == '\\')
+            p++;
+        else if (*p == '"')
+            in_string = !in_string;
+        else if (!in_string)
+            now += (*p == '(' || *p == '[') - (*p == ')' || *p == ']');
+        bool is_tight = p > text && (p[-1] == '*' || p[-1] == '/') && *p != '/'; // no space there
+        int cost = (*p == ' ' || is_tight) && !in_string ? break_cost(text, p, now) : NO_BREAK;
         if (cost >= NO_BREAK || cost > found_cost) continue;
         found = p;
         found_cost = cost;
@@ -157,7 +166,7 @@ static void add_broken(Formatter *f, const char *text, int more) {
         if (!at) break;
         text_add_bytes(&f->out, text, (size_t)(at - text));
         text_printf(&f->out, "\n%*s", f->indent + more, "");
-        text = at + 1;
+        text = at + (*at == ' ');
         room = WIDTH - f->indent - more;
     }
     text_add(&f->out, text);
@@ -174,7 +183,8 @@ static Line make_line(const Formatter *f, const AstStatements *body, int i) {
     print_head(&line.left, &line.right, s);
     bool beside_target = (i > 0 && body->item[i - 1]->kind == AST_TARGET) ||
                          (i + 1 < body->count && body->item[i + 1]->kind == AST_TARGET);
-    if (s->kind == AST_INPUT && beside_target) { // input and target begin their names below one another
+    if (s->kind == AST_INPUT &&
+        beside_target) { // input and target begin their names below one another
         Text padded = text_new(f->out.arena);
         text_printf(&padded, "input  %s", line.left.bytes + strlen("input "));
         line.left = padded;
@@ -184,7 +194,8 @@ static Line make_line(const Formatter *f, const AstStatements *body, int i) {
 
 // Alignment
 
-// In which column of the source the '=' of a statement stands; -1 if it has none or does not stand on one line.
+// In which column of the source the '=' of a statement stands; -1 if it has none or does not stand
+// on one line.
 static int assign_column(const Formatter *f, const AstStatement *s, const Line *line) {
     if (!f->source || !line->right.size || newlines(f, s->span.begin, s->span.end)) return -1;
     int depth = 0;
@@ -236,7 +247,8 @@ static bool fits_one_line(const Formatter *f, const AstStatement *s, const char 
 
 static void format_statements(Formatter *f, const AstStatements *body, uint32_t end);
 
-// Where the brace stands that closes a body which another one follows: only space and comments lie before it.
+// Where the brace stands that closes a body which another one follows: only space and comments lie
+// before it.
 static uint32_t find_brace(const Formatter *f, uint32_t from) {
     for (; f->source[from] != '}'; from++)
         if (f->source[from] == '#')
@@ -244,7 +256,8 @@ static uint32_t find_brace(const Formatter *f, uint32_t from) {
     return from;
 }
 
-// { body }, from the brace on the line begun; `close` is where the closing brace stands in the source.
+// { body }, from the brace on the line begun; `close` is where the closing brace stands in the
+// source.
 static void format_body(Formatter *f, const AstStatements *body, uint32_t close) {
     text_add(&f->out, " {");
     uint32_t limit = body->count ? body->item[0]->span.begin : close;
@@ -271,7 +284,8 @@ static void format_bodies(Formatter *f, const AstStatement *s) {
     format_body(f, &s->otherwise, close);
 }
 
-static void format_statement(Formatter *f, const AstStatement *s, const Line *line, uint32_t limit) {
+static void format_statement(Formatter *f, const AstStatement *s, const Line *line,
+                             uint32_t limit) {
     const char *whole = ast_print_statement(f->out.arena, s);
     bool is_open = has_body(s->kind) && !fits_one_line(f, s, whole);
     if (f->source && !is_open) flush_comments(f, s->span.end); // comments amid a broken expression
@@ -290,23 +304,36 @@ static void format_statement(Formatter *f, const AstStatement *s, const Line *li
 // What belongs together where no author has left blank lines.
 static int paragraph(AstStatementKind kind) {
     switch (kind) {
-    case AST_MODEL: case AST_PRECISION: return 1;
+    case AST_MODEL:
+    case AST_PRECISION: return 1;
     case AST_IMPORT: return 2;
     case AST_CONST: return 3;
-    case AST_INPUT: case AST_TARGET: return 4;
-    case AST_PARAM: case AST_STATE: return 5;
-    case AST_EQUATION: case AST_WHEN: return 6;
-    case AST_LOSS: case AST_METRIC: return 7;
+    case AST_INPUT:
+    case AST_TARGET: return 4;
+    case AST_PARAM:
+    case AST_STATE: return 5;
+    case AST_EQUATION:
+    case AST_WHEN: return 6;
+    case AST_LOSS:
+    case AST_METRIC: return 7;
     case AST_SWEEP: return 8;
-    case AST_LET: case AST_REQUIRE: case AST_LAYER: case AST_BLOCK: case AST_NETWORK:
-    case AST_DATA: case AST_TRAIN: case AST_SETTING: case AST_REPEAT: case AST_STAGE: return 0;
+    case AST_LET:
+    case AST_REQUIRE:
+    case AST_LAYER:
+    case AST_BLOCK:
+    case AST_NETWORK:
+    case AST_DATA:
+    case AST_TRAIN:
+    case AST_SETTING:
+    case AST_REPEAT:
+    case AST_STAGE: return 0;
     }
     return 0;
 }
 
 static void begin_paragraph(Formatter *f, const AstStatement *s) {
-    bool is_new = f->indent == 0 && f->last && (paragraph(s->kind) == 0 ||
-                                                paragraph(s->kind) != paragraph(f->last->kind));
+    bool is_new = f->indent == 0 && f->last &&
+                  (paragraph(s->kind) == 0 || paragraph(s->kind) != paragraph(f->last->kind));
     if (!f->source && is_new) text_add(&f->out, "\n");
     f->last = s;
 }

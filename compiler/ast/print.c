@@ -1,14 +1,24 @@
 // print.c: expressions and statements as canonical .net text on one line.
 //
-// Space stands around + - // % and comparisons, none around * / ^, and parentheses only where the grammar needs them.
+// Space stands around + - // % and comparisons, none around * / ^, and parentheses only where the
+// grammar needs them.
 #include "ast/print.h"
 
 #include <string.h>
 
 // How tightly each form binds, as in the grammar.
 typedef enum Level {
-    LEVEL_PIPE, LEVEL_IF, LEVEL_OR, LEVEL_AND, LEVEL_NOT, LEVEL_COMPARE, LEVEL_SUM, LEVEL_TERM,
-    LEVEL_SIGN, LEVEL_POWER, LEVEL_PRIMARY
+    LEVEL_PIPE,
+    LEVEL_IF,
+    LEVEL_OR,
+    LEVEL_AND,
+    LEVEL_NOT,
+    LEVEL_COMPARE,
+    LEVEL_SUM,
+    LEVEL_TERM,
+    LEVEL_SIGN,
+    LEVEL_POWER,
+    LEVEL_PRIMARY
 } Level;
 
 typedef struct OperatorRow {
@@ -38,7 +48,9 @@ static OperatorRow operator_row(AstOperator op) {
     return (OperatorRow){"?", LEVEL_PRIMARY, true};
 }
 
-const char *ast_operator_text(AstOperator op) { return operator_row(op).text; }
+const char *ast_operator_text(AstOperator op) {
+    return operator_row(op).text;
+}
 
 static Level level_of(const AstExpr *e) {
     switch (e->kind) {
@@ -47,9 +59,17 @@ static Level level_of(const AstExpr *e) {
     case AST_NOT: return LEVEL_NOT;
     case AST_NEGATE: return LEVEL_SIGN;
     case AST_BINARY: return operator_row(e->op).level;
-    case AST_NUMBER: case AST_STRING: case AST_NAME: case AST_HOLE: case AST_REST: case AST_LIST:
-    case AST_TUPLE: case AST_SUBSCRIPT: case AST_CALL: case AST_REDUCE: case AST_APPLY:
-        return LEVEL_PRIMARY;
+    case AST_NUMBER:
+    case AST_STRING:
+    case AST_NAME:
+    case AST_HOLE:
+    case AST_REST:
+    case AST_LIST:
+    case AST_TUPLE:
+    case AST_SUBSCRIPT:
+    case AST_CALL:
+    case AST_REDUCE:
+    case AST_APPLY: return LEVEL_PRIMARY;
     }
     return LEVEL_PRIMARY;
 }
@@ -90,10 +110,14 @@ static void print_call(Text *out, const AstExpr *e, const char *open, const char
 void print_string(Text *out, const char *text) {
     text_add(out, "\"");
     for (; *text; text++) {
-        if (*text == '"' || *text == '\\') text_printf(out, "\\%c", *text);
-        else if (*text == '\n') text_add(out, "\\n");
-        else if (*text == '\t') text_add(out, "\\t");
-        else text_add_bytes(out, text, 1);
+        if (*text == '"' || *text == '\\')
+            text_printf(out, "\\%c", *text);
+        else if (*text == '\n')
+            text_add(out, "\\n");
+        else if (*text == '\t')
+            text_add(out, "\\t");
+        else
+            text_add_bytes(out, text, 1);
     }
     text_add(out, "\"");
 }
@@ -133,8 +157,14 @@ void print_expr(Text *out, const AstExpr *e) {
     case AST_REST: text_add(out, ".."); break;
     case AST_LIST: print_call(out, e, "[", "]"); break;
     case AST_TUPLE: print_call(out, e, "(", ")"); break;
-    case AST_NEGATE: text_add(out, "-"); print_at(out, e->left, LEVEL_SIGN); break;
-    case AST_NOT: text_add(out, "not "); print_at(out, e->left, LEVEL_NOT); break;
+    case AST_NEGATE:
+        text_add(out, "-");
+        print_at(out, e->left, LEVEL_SIGN);
+        break;
+    case AST_NOT:
+        text_add(out, "not ");
+        print_at(out, e->left, LEVEL_NOT);
+        break;
     case AST_BINARY: print_binary(out, e); break;
     case AST_IF: print_if(out, e); break;
     case AST_SUBSCRIPT: print_call(out, e, "[", "]"); break;
@@ -270,9 +300,15 @@ void print_head(Text *left, Text *right, const AstStatement *s) {
         text_add(left, ", ");
         print_string(left, s->text);
         break;
-    case AST_IMPORT: text_add(left, "import "); print_string(left, s->text); break;
+    case AST_IMPORT:
+        text_add(left, "import ");
+        print_string(left, s->text);
+        break;
     case AST_LAYER: print_layer(left, s); break;
-    case AST_BLOCK: print_words(left, "block ", s->name, NULL); print_parameters(left, s); break;
+    case AST_BLOCK:
+        print_words(left, "block ", s->name, NULL);
+        print_parameters(left, s);
+        break;
     case AST_NETWORK: print_network(left, s); break;
     case AST_DATA: text_add(left, "data"); break;
     case AST_TRAIN: text_add(left, "train"); break;

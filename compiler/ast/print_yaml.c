@@ -1,8 +1,9 @@
 // print_yaml.c: a tree as YAML text that reads back as an equal tree.
 //
-// The tree becomes nodes of YAML first, and those are laid out: what fits a line is written in one ([1, 28, 28]), bodies
-// never are. Statements are gathered under their keys as long as that keeps the order of those whose order means
-// something; else these go into `body:` one by one. What YAML has no form for is written as .net text in quotes.
+// The tree becomes nodes of YAML first, and those are laid out: what fits a line is written in one
+// ([1, 28, 28]), bodies never are. Statements are gathered under their keys as long as that keeps
+// the order of those whose order means something; else these go into `body:` one by one. What YAML
+// has no form for is written as .net text in quotes.
 #include "ast/print.h"
 
 #include <ctype.h>
@@ -159,16 +160,16 @@ static const char *declarator_text(const Maker *m, const AstDeclarator *d) {
 }
 
 static const char *name_and_dims(const Maker *m, const AstDeclarator *d) {
-    AstDeclarator bare = {.name = d->name, .has_dims = d->has_dims, .dim = d->dim,
-                          .dim_count = d->dim_count};
+    AstDeclarator bare = {
+        .name = d->name, .has_dims = d->has_dims, .dim = d->dim, .dim_count = d->dim_count};
     return declarator_text(m, &bare);
 }
 
 // `= INIT if CONDITION else OTHERWISE` without the sign.
 static Node *initial_of(const Maker *m, const AstDeclarator *d) {
     if (!d->condition) return value_of(m, d->init);
-    AstDeclarator nameless = {.name = "", .init = d->init, .condition = d->condition,
-                              .otherwise = d->otherwise};
+    AstDeclarator nameless = {
+        .name = "", .init = d->init, .condition = d->condition, .otherwise = d->otherwise};
     return new_text(m, declarator_text(m, &nameless) + strlen(" = "));
 }
 
@@ -198,7 +199,8 @@ static Node *tensors_of(const Maker *m, const Group *g) {
             bool is_shaped = d->has_class != (d->dim_count > 0);
             all_shaped = all_shaped && is_shaped;
             add_item(m, list, new_text(m, declarator_text(m, d)));
-            if (is_shaped) add_pair(m, map, d->name, d->has_class ? class_of(m, d) : shape_of(m, d));
+            if (is_shaped)
+                add_pair(m, map, d->name, d->has_class ? class_of(m, d) : shape_of(m, d));
         }
     }
     return all_shaped ? without_duplicates(m, map) : list;
@@ -287,8 +289,11 @@ static const char *key_of(AstStatementKind kind) {
     case AST_DATA: return "data";
     case AST_TRAIN: return "train";
     case AST_SWEEP: return "sweep";
-    case AST_EQUATION: case AST_WHEN: case AST_SETTING: case AST_REPEAT: case AST_STAGE:
-        return "equations";
+    case AST_EQUATION:
+    case AST_WHEN:
+    case AST_SETTING:
+    case AST_REPEAT:
+    case AST_STAGE: return "equations";
     }
     return "body";
 }
@@ -363,16 +368,29 @@ static Node *equations_of(const Maker *m, const Group *g) {
 static Node *group_of(const Maker *m, const Group *g) {
     AstStatementKind kind = g->statement.item[0]->kind;
     switch (kind) {
-    case AST_MODEL: case AST_PRECISION: case AST_LOSS: case AST_METRIC: case AST_REQUIRE:
-        return rests_of(m, g, key_of(kind));
-    case AST_INPUT: case AST_TARGET: return tensors_of(m, g);
-    case AST_PARAM: case AST_STATE: return parameters_of(m, g);
-    case AST_CONST: case AST_LET: case AST_SWEEP: return definitions_of(m, g);
+    case AST_MODEL:
+    case AST_PRECISION:
+    case AST_LOSS:
+    case AST_METRIC:
+    case AST_REQUIRE: return rests_of(m, g, key_of(kind));
+    case AST_INPUT:
+    case AST_TARGET: return tensors_of(m, g);
+    case AST_PARAM:
+    case AST_STATE: return parameters_of(m, g);
+    case AST_CONST:
+    case AST_LET:
+    case AST_SWEEP: return definitions_of(m, g);
     case AST_IMPORT: return imports_of(m, g);
-    case AST_DATA: case AST_TRAIN: return settings_of(m, g);
-    case AST_LAYER: case AST_BLOCK: case AST_NETWORK: return headed_of(m, g);
-    case AST_EQUATION: case AST_WHEN: case AST_SETTING: case AST_REPEAT: case AST_STAGE:
-        return equations_of(m, g);
+    case AST_DATA:
+    case AST_TRAIN: return settings_of(m, g);
+    case AST_LAYER:
+    case AST_BLOCK:
+    case AST_NETWORK: return headed_of(m, g);
+    case AST_EQUATION:
+    case AST_WHEN:
+    case AST_SETTING:
+    case AST_REPEAT:
+    case AST_STAGE: return equations_of(m, g);
     }
     return equations_of(m, g);
 }
@@ -384,7 +402,8 @@ static AstStatementKind key_kind(AstStatementKind kind) {
     return kind == AST_WHEN ? AST_EQUATION : kind;
 }
 
-// Ordered statements can be gathered under their keys if those of one key are neighbours among the ordered ones.
+// Ordered statements can be gathered under their keys if those of one key are neighbours among the
+// ordered ones.
 static bool can_gather(const AstStatements *body) {
     bool is_closed[AST_STAGE + 1] = {false};
     int last = -1;
@@ -462,7 +481,8 @@ static void print_scalar(Text *out, const char *text, bool in_flow) {
         print_string(out, text); // the escapes of .net are escapes of YAML too
     } else {
         text_add(out, "'");
-        for (; *text; text++) text_add_bytes(out, *text == '\'' ? "''" : text, *text == '\'' ? 2 : 1);
+        for (; *text; text++)
+            text_add_bytes(out, *text == '\'' ? "''" : text, *text == '\'' ? 2 : 1);
         text_add(out, "'");
     }
 }
@@ -486,7 +506,9 @@ static void print_flow(Text *out, const Node *n) {
     text_add(out, n->is_map ? "}" : "]");
 }
 
-static bool is_empty(const Node *n) { return n->item.count == 0 && n->pair.count == 0; }
+static bool is_empty(const Node *n) {
+    return n->item.count == 0 && n->pair.count == 0;
+}
 
 // The node on one line if that may be and fits behind `column`, else NULL.
 static const char *one_line(Arena *a, const Node *n, int column) {

@@ -1,7 +1,7 @@
 // build.c: makes the nodes of the tree and checks what the grammar is too wide for.
 //
-// Every expression that is made here knows its depth, so that no tree grows deeper than the recursive walkers of later
-// stages can bear; the depth is hidden behind the AstExpr.
+// Every expression that is made here knows its depth, so that no tree grows deeper than the
+// recursive walkers of later stages can bear; the depth is hidden behind the AstExpr.
 #include "syntax/build.h"
 
 #include <stdlib.h>
@@ -12,9 +12,13 @@ typedef struct DeepExpr {
     int depth; // 1 for a leaf
 } DeepExpr;
 
-static Arena *arena(const Parser *p) { return p->compile->arena; }
+static Arena *arena(const Parser *p) {
+    return p->compile->arena;
+}
 
-static int depth_of(const AstExpr *e) { return e ? ((const DeepExpr *)e)->depth : 0; }
+static int depth_of(const AstExpr *e) {
+    return e ? ((const DeepExpr *)e)->depth : 0;
+}
 
 // Says that `child` now hangs below `parent`.
 static void deepen(Parser *p, AstExpr *parent, const AstExpr *child) {
@@ -43,7 +47,9 @@ Name build_name(Parser *p, Span at) {
     return name_of_bytes(p->compile->names, bytes_at(p, at), at.end - at.begin);
 }
 
-AstExpr *build_leaf(Parser *p, Span at, AstExprKind kind) { return new_expr(p, at, kind); }
+AstExpr *build_leaf(Parser *p, Span at, AstExprKind kind) {
+    return new_expr(p, at, kind);
+}
 
 AstExpr *build_number(Parser *p, Span at) {
     AstExpr *e = new_expr(p, at, AST_NUMBER);
@@ -52,7 +58,9 @@ AstExpr *build_number(Parser *p, Span at) {
     return e;
 }
 
-static char escaped(char c) { return c == 'n' ? '\n' : c == 't' ? '\t' : c; }
+static char escaped(char c) {
+    return c == 'n' ? '\n' : c == 't' ? '\t' : c;
+}
 
 const char *build_text(Parser *p, Span at) {
     const char *from = bytes_at(p, at) + 1, *end = bytes_at(p, at) + (at.end - at.begin);
@@ -238,8 +246,8 @@ AstStatement *build_header(Parser *p, Span at, AstStatementKind kind, const Span
 static void check_declarator(Parser *p, AstStatementKind kind, const AstDeclarator *d) {
     bool wants_init = kind == AST_PARAM || kind == AST_STATE;
     if (d->init && !wants_init)
-        parser_report(p, E_SYNTAX, d->init->span, "'%s' has no initial value: it comes with the data",
-                      d->name);
+        parser_report(p, E_SYNTAX, d->init->span,
+                      "'%s' has no initial value: it comes with the data", d->name);
     if (d->has_class && wants_init)
         parser_report(p, E_SYNTAX, d->span, "'%s' cannot be of kind class: it is trained or kept",
                       d->name);
@@ -275,4 +283,6 @@ void build_add(Parser *p, StatementList *list, AstStatement *statement) {
     if (statement) list_add(arena(p), *list, statement);
 }
 
-AstStatements build_body(StatementList list) { return (AstStatements){list.item, list.count}; }
+AstStatements build_body(StatementList list) {
+    return (AstStatements){list.item, list.count};
+}

@@ -1,7 +1,7 @@
 // build.h: what the grammar calls: the parser's state, and the makers of tree nodes.
 //
-// Makers check what the grammar is too wide for (binders, tuples, `class`, initial values) and report it; the node is
-// made all the same, so that parsing goes on.
+// Makers check what the grammar is too wide for (binders, tuples, `class`, initial values) and
+// report it; the node is made all the same, so that parsing goes on.
 #ifndef NETC_SYNTAX_BUILD_H
 #define NETC_SYNTAX_BUILD_H
 
@@ -42,6 +42,7 @@ typedef struct Parser {
         Span span;
     } bracket[DEEPEST_BRACKET];
     int depth;
+    int left_open; // the bracket that a closing brace found open inside of its own, or 0
     int statement_begin, statement_depth;
     int outer_begin, outer_depth; // of the statement around, right after a brace
     int error_count;
@@ -52,7 +53,8 @@ typedef struct Parser {
     AstStatement *header;
 } Parser;
 
-// Parses `span` as what `start` says, as if the keyword `prefix` stood before it; false after reporting.
+// Parses `span` as what `start` says, as if the keyword `prefix` stood before it; false after
+// reporting.
 bool parser_run(Parser *p, Compile *c, Span span, int start, int prefix);
 
 // After a syntax error: goes on behind the broken statement.
@@ -61,8 +63,8 @@ void feed_recover(Parser *p);
 const Span *feed_open_bracket(const Parser *p, int *kind);
 bool token_begins_statement(int kind);
 
-// Reports unless the parser has given up, or the broken statement holds a token that was refused: then the result is a
-// diagnostic that nobody prints.
+// Reports unless the parser has given up, or the broken statement holds a token that was refused:
+// then the result is a diagnostic that nobody prints.
 Diagnostic *parser_report(Parser *p, Code code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -97,7 +99,8 @@ AstStatement *build_equation(Parser *p, Span at, AstExpr *left, bool is_accumula
 void build_add(Parser *p, StatementList *list, AstStatement *statement);
 AstStatements build_body(StatementList list);
 
-// Reports statements that stand where their kind has no place; `inside` is the statement around, NULL for a file.
+// Reports statements that stand where their kind has no place; `inside` is the statement around,
+// NULL for a file.
 bool check_places(Compile *c, const AstStatements *body, const AstStatement *inside);
 
 #endif

@@ -1,8 +1,10 @@
-// feed.c: hands the grammar its tokens: which newlines end a statement, and where to go on after an error.
+// feed.c: hands the grammar its tokens: which newlines end a statement, and where to go on after an
+// error.
 //
-// A newline counts unless a ( or [ is open, the statement is empty so far, or the last token wants a continuation.
-// After an error the feed finds the end of the broken statement by counting brackets from where it began; a body in
-// braces that belongs to it is passed over, so that one mistake gives one message.
+// A newline counts unless a ( or [ is open, the statement is empty so far, or the last token wants
+// a continuation. After an error the feed finds the end of the broken statement by counting
+// brackets from where it began; a body in braces that belongs to it is passed over, so that one
+// mistake gives one message.
 #include "syntax/build.h"
 
 #include "net.tab.h"
@@ -17,11 +19,30 @@ bool token_begins_statement(int kind) {
 
 static bool wants_continuation(int kind) {
     switch (kind) {
-    case T_ARROW: case T_PIPE: case T_FLOOR_DIVIDE: case T_ACCUMULATE: case T_LESS_EQUAL:
-    case T_GREATER_EQUAL: case T_EQUAL: case T_NOT_EQUAL: case T_PLUS: case T_MINUS: case T_TIMES:
-    case T_DIVIDE: case T_REMAINDER: case T_POWER: case T_LESS: case T_GREATER: case T_ASSIGN:
-    case T_COMMA: case T_COLON: case T_THEN: case T_ELSE: case T_AND: case T_OR: case T_NOT:
-        return true;
+    case T_ARROW:
+    case T_PIPE:
+    case T_FLOOR_DIVIDE:
+    case T_ACCUMULATE:
+    case T_LESS_EQUAL:
+    case T_GREATER_EQUAL:
+    case T_EQUAL:
+    case T_NOT_EQUAL:
+    case T_PLUS:
+    case T_MINUS:
+    case T_TIMES:
+    case T_DIVIDE:
+    case T_REMAINDER:
+    case T_POWER:
+    case T_LESS:
+    case T_GREATER:
+    case T_ASSIGN:
+    case T_COMMA:
+    case T_COLON:
+    case T_THEN:
+    case T_ELSE:
+    case T_AND:
+    case T_OR:
+    case T_NOT: return true;
     default: // tokens are bison's list, not ours
         return false;
     }
@@ -56,7 +77,9 @@ static void open_bracket(Parser *p, const Token *t) {
 static void close_bracket(Parser *p, int opening) {
     int depth = p->depth;
     while (opening == T_BRACE_OPEN && depth > 0 && p->bracket[depth - 1].kind != opening) depth--;
-    if (depth > 0 && p->bracket[depth - 1].kind == opening) p->depth = depth - 1;
+    if (depth == 0 || p->bracket[depth - 1].kind != opening) return;
+    p->left_open = depth < p->depth ? depth : 0;
+    p->depth = depth - 1;
 }
 
 static bool is_skipped(const Parser *p, const Token *t) {
@@ -101,19 +124,23 @@ int net_lex(NET_STYPE *value, Span *at, Parser *p) {
 }
 
 const Span *feed_open_bracket(const Parser *p, int *kind) {
-    if (p->depth == 0) return NULL;
-    *kind = p->bracket[p->depth - 1].kind;
-    return &p->bracket[p->depth - 1].span;
+    bool swept = p->last_kind == T_BRACE_CLOSE && p->left_open;
+    int at = swept ? p->left_open : p->depth - 1;
+    if (at < 0) return NULL;
+    *kind = p->bracket[at].kind;
+    return &p->bracket[at].span;
 }
 
-// The index of the token that ends the broken statement. `error` is the token where the grammar gave up.
+// The index of the token that ends the broken statement. `error` is the token where the grammar
+// gave up.
 static int find_end(const Parser *p, int error) {
     int parentheses = 0, braces = 0, last = 0;
     for (int i = p->statement_begin;; i++) {
         int kind = p->tokens.token.item[i].kind;
         if (kind == T_END) return i;
         int next = p->tokens.token.item[i + 1].kind;
-        bool is_unclosed = parentheses > 0 && (token_begins_statement(next) || next == T_BRACE_CLOSE);
+        bool is_unclosed =
+            parentheses > 0 && (token_begins_statement(next) || next == T_BRACE_CLOSE);
         bool may_end = braces == 0 && i >= error && (parentheses == 0 || is_unclosed);
         if (may_end && (kind == T_SEPARATOR || (kind == T_NEWLINE && !wants_continuation(last))))
             return i;

@@ -1,8 +1,9 @@
 /* net.y: the grammar of .net text, in the order of docs/language.md.
 
-   Bison sees no newlines but those that end a statement (feed.c), and builds the tree through build.h. Every broken
-   statement is one `error`; the feed then goes on behind it. Which statement may stand where is checked afterwards
-   (place.c), because "param has no place in a block" says more than a list of tokens. */
+   Bison sees no newlines but those that end a statement (feed.c), and builds the tree through
+   build.h. Every broken statement is one `error`; the feed then goes on behind it. Which statement
+   may stand where is checked afterwards (place.c), because "param cannot stand in a block" says
+   more than a list of tokens. */
 %code requires {
 #include "syntax/build.h"
 }
@@ -83,7 +84,9 @@ body: "{" statements "}"                { $$ = $2; }
 statement: %empty                       { $$ = NULL; }
          | error                        { $$ = NULL; }
          | MODEL NAME                   { $$ = build_definition(parser, @$, AST_MODEL, &@2, NULL); }
-         | PRECISION NAME               { $$ = build_definition(parser, @$, AST_PRECISION, &@2, NULL); }
+         | PRECISION NAME
+                                        { $$ = build_definition(parser, @$, AST_PRECISION, &@2,
+                                          NULL); }
          | CONST NAME "=" expr          { $$ = build_definition(parser, @$, AST_CONST, &@2, $4); }
          | LET NAME "=" expr            { $$ = build_definition(parser, @$, AST_LET, &@2, $4); }
          | INPUT some_declarators       { $$ = build_declaration(parser, @$, AST_INPUT, $2); }
@@ -141,10 +144,12 @@ parameter: NAME                         { $$ = (AstParameter){build_name(parser,
          | NAME "=" expr                { $$ = (AstParameter){build_name(parser, @1), @1, $3}; }
          ;
 names: NAME                             { $$ = (DeclaratorList){0};
-                                          AstDeclarator d = {.name = build_name(parser, @1), .span = @1};
+                                          AstDeclarator d = {.name = build_name(parser, @1),
+                                          .span = @1};
                                           list_add(parser->compile->arena, $$, d); }
      | names "," NAME                   { $$ = $1;
-                                          AstDeclarator d = {.name = build_name(parser, @3), .span = @3};
+                                          AstDeclarator d = {.name = build_name(parser, @3),
+                                          .span = @3};
                                           list_add(parser->compile->arena, $$, d); }
      ;
 claim: NAME "=" expr                    { $$ = build_definition(parser, @$, AST_LOSS, &@1, $3); }
@@ -171,12 +176,18 @@ typed_declarator: sized_declarator
                 | sized_declarator ":" NAME "(" expr ")"
                                         { $$ = $1; build_class(parser, &$$, @3, $5); }
                 ;
-sized_declarator: NAME                  { $$ = (AstDeclarator){.name = build_name(parser, @1), .span = @1}; }
-                | NAME "[" items "]"    { $$ = (AstDeclarator){.name = build_name(parser, @1), .span = @1};
+sized_declarator: NAME
+                                        { $$ = (AstDeclarator){.name = build_name(parser, @1),
+                                          .span = @1}; }
+                | NAME "[" items "]"
+                                        { $$ = (AstDeclarator){.name = build_name(parser, @1),
+                                          .span = @1};
                                           build_dims(parser, &$$, $3); }
                 ;
 initial: expr                           { $$ = (AstDeclarator){.init = $1}; }
-       | expr IF expr ELSE expr         { $$ = (AstDeclarator){.init = $1, .condition = $3, .otherwise = $5}; }
+       | expr IF expr ELSE expr
+                                        { $$ = (AstDeclarator){.init = $1, .condition = $3,
+                                          .otherwise = $5}; }
        ;
 
 /* Settings: any word may be a key */
@@ -212,7 +223,9 @@ binders: binder                         { $$ = (ArgumentList){0};
        ;
 binder: NAME                            { $$ = build_binder(parser, @1, NULL); }
       | NAME "<" sum                    { $$ = build_binder(parser, @1, $3); }
-      | REST                            { $$ = build_argument(parser, NULL, build_leaf(parser, @1, AST_REST)); }
+      | REST
+                                        { $$ = build_argument(parser, NULL, build_leaf(parser, @1,
+                                          AST_REST)); }
       ;
 
 /* Expressions, loosest first */
@@ -236,7 +249,9 @@ comparison: sum
           | sum "<" sum                 { $$ = build_binary(parser, @$, AST_LESS, $1, $3); }
           | sum LESS_EQUAL sum          { $$ = build_binary(parser, @$, AST_LESS_EQUAL, $1, $3); }
           | sum ">" sum                 { $$ = build_binary(parser, @$, AST_GREATER, $1, $3); }
-          | sum GREATER_EQUAL sum       { $$ = build_binary(parser, @$, AST_GREATER_EQUAL, $1, $3); }
+          | sum GREATER_EQUAL sum
+                                        { $$ = build_binary(parser, @$, AST_GREATER_EQUAL, $1, $3);
+                                          }
           | sum EQUAL sum               { $$ = build_binary(parser, @$, AST_EQUAL, $1, $3); }
           | sum NOT_EQUAL sum           { $$ = build_binary(parser, @$, AST_NOT_EQUAL, $1, $3); }
           ;
@@ -264,19 +279,24 @@ primary: NUMBER                         { $$ = build_number(parser, @1); }
        | "(" some_arguments ")"         { $$ = build_parentheses(parser, @$, $2); }
        | NAME "(" arguments ")"         { $$ = build_named(parser, @$, @1, AST_CALL, $3); }
        | NAME "(" arguments ")" "(" arguments ")"
-                                        { AstExpr *call = build_named(parser, span_join(@1, @4), @1, AST_CALL, $3);
+                                        { AstExpr *call = build_named(parser, span_join(@1, @4),
+                                          @1, AST_CALL, $3);
                                           $$ = build_apply(parser, @$, call, $6); }
        | NAME "(" arguments ":" expr ")"
                                         { $$ = build_reduce(parser, @$, @1, $3, $5); }
        ;
-reference: NAME                         { $$ = build_named(parser, @$, @1, AST_NAME, (ArgumentList){0}); }
+reference: NAME
+                                        { $$ = build_named(parser, @$, @1, AST_NAME,
+                                          (ArgumentList){0}); }
          | NAME "[" items "]"           { $$ = build_named(parser, @$, @1, AST_SUBSCRIPT, $3); }
          ;
 
 items: %empty                           { $$ = (ArgumentList){0}; }
      | some_items
      ;
-some_items: item                        { $$ = (ArgumentList){0}; AstArgument a = build_argument(parser, NULL, $1);
+some_items: item
+                                        { $$ = (ArgumentList){0};
+                                          AstArgument a = build_argument(parser, NULL, $1);
                                           list_add(parser->compile->arena, $$, a); }
           | some_items "," item         { $$ = $1; AstArgument a = build_argument(parser, NULL, $3);
                                           list_add(parser->compile->arena, $$, a); }
@@ -298,7 +318,8 @@ argument: item                          { $$ = build_argument(parser, NULL, $1);
 
 %%
 
-// From the first part that is not empty to the last; an empty rule lies at the end of what came before it.
+// From the first part that is not empty to the last; an empty rule lies at the end of what came
+// before it.
 static Span rule_span(const Span *part, int count) {
     Span end = {part[0].file, part[0].end, part[0].end};
     if (count > 0) end = (Span){part[count].file, part[count].end, part[count].end};
@@ -356,7 +377,8 @@ static bool is_described(const char *name) {
     return strncmp(name, "a ", 2) == 0 || strncmp(name, "the ", 4) == 0;
 }
 
-static const char *expected_text(Arena *a, Expected *e) {
+static const char *expected_text(Arena *a, yysymbol_kind_t found, Expected *e) {
+    if (found == YYSYMBOL_YYEOF && e->has[YYSYMBOL_BRACE_CLOSE]) return "'}'";
     const char *choice[YYNTOKENS + 1];
     int count = 0;
     if (e->has[YYSYMBOL_SEPARATOR]) FORGET(e, YYSYMBOL_YYEOF, YYSYMBOL_BRACE_CLOSE);
@@ -421,15 +443,19 @@ static const char *remedy(const Parser *p, yysymbol_kind_t found, const Expected
     if (at_statement && is_binary(found))
         return "a line does not continue the one before: put the operator at the end of that line";
     if (found == YYSYMBOL_TIMES && before == T_TIMES) return "the power is written ^";
-    if (found == YYSYMBOL_ASSIGN && before == T_ASSIGN) return "equality is written ==, without space";
+    if (found == YYSYMBOL_ASSIGN && before == T_ASSIGN)
+        return "equality is written ==, without space";
     if (found == YYSYMBOL_ASSIGN && e->has[YYSYMBOL_TIMES]) return "to compare, write ==";
     if (is_comparison(found) && e->has[YYSYMBOL_AND])
         return "comparisons do not chain: write a < b and b < c";
     bool wants_name = e->has[YYSYMBOL_NAME] && !e->has[YYSYMBOL_NUMBER];
     if (found >= YYSYMBOL_MODEL && found <= YYSYMBOL_OR && wants_name)
         return "a keyword cannot be a name: choose another";
-    if (found == YYSYMBOL_SEPARATOR && e->has[YYSYMBOL_PAREN_OPEN] && !e->has[YYSYMBOL_NUMBER])
-        return "a layer has two lists, its arguments and its inputs: layer F(scale=1) (x[..]) -> y[..] {";
+    bool wants_list = e->has[YYSYMBOL_PAREN_OPEN] && !e->has[YYSYMBOL_NUMBER] &&
+                      !e->has[YYSYMBOL_TIMES];
+    if (found == YYSYMBOL_SEPARATOR && wants_list)
+        return "a layer has two lists, its arguments and its inputs: "
+               "layer F(scale=1) (x[..]) -> y[..] {";
     return NULL;
 }
 
@@ -444,7 +470,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, Parser *p) {
     const char *what = found_text(p, context, at);
     Arena *a = p->compile->arena;
     Diagnostic *d = parser_report(p, E_SYNTAX, at, "found %s, expected %s", what,
-                                  expected_text(a, &expected));
+                                  expected_text(a, found, &expected));
     int bracket = 0;
     const Span *open = feed_open_bracket(p, &bracket);
     if (open && (found == YYSYMBOL_YYEOF || bracket != T_BRACE_OPEN))

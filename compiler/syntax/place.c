@@ -20,11 +20,14 @@ static Rule rule_of(AstStatementKind kind) {
     case AST_INPUT: return (Rule){"input", IN_FILE, "a layer's inputs stand in its header"};
     case AST_TARGET: return (Rule){"target", IN_FILE, "a layer's inputs stand in its header"};
     case AST_PARAM:
-        return (Rule){"param", IN_FILE | IN_LAYER, "blocks and networks are made of stages; layers "
-                                                   "have parameters"};
+        return (Rule){"param", IN_FILE | IN_LAYER,
+                      "blocks and networks are made of stages; layers "
+                      "have parameters"};
     case AST_STATE: return (Rule){"state", IN_FILE | IN_LAYER, "layers have states"};
-    case AST_LET: return (Rule){"let", IN_LAYER | IN_STAGES, "outside of layers and blocks write const"};
-    case AST_REQUIRE: return (Rule){"require", IN_LAYER | IN_STAGES, "it is a rule of a layer or block"};
+    case AST_LET:
+        return (Rule){"let", IN_LAYER | IN_STAGES, "outside of layers and blocks write const"};
+    case AST_REQUIRE:
+        return (Rule){"require", IN_LAYER | IN_STAGES, "it is a rule of a layer or block"};
     case AST_IMPORT: return (Rule){"import", IN_FILE, "it stands at the top of a file"};
     case AST_LAYER: return (Rule){"layer", IN_FILE, "layers are defined side by side in a file"};
     case AST_BLOCK: return (Rule){"block", IN_FILE, "blocks are defined side by side in a file"};
@@ -36,9 +39,11 @@ static Rule rule_of(AstStatementKind kind) {
     case AST_SETTING: return (Rule){"a setting", IN_SETTINGS, "settings stand in data or train"};
     case AST_SWEEP: return (Rule){"sweep", IN_FILE, "sweeps belong to the file"};
     case AST_EQUATION:
-        return (Rule){"an equation", IN_FILE | IN_LAYER | IN_STAGES, "equations stand in layers or "
-                                                                     "in the file"};
-    case AST_WHEN: return (Rule){"when", IN_FILE | IN_LAYER, "it stands among the equations of a layer"};
+        return (Rule){"an equation", IN_FILE | IN_LAYER | IN_STAGES,
+                      "equations stand in layers or "
+                      "in the file"};
+    case AST_WHEN:
+        return (Rule){"when", IN_FILE | IN_LAYER, "it stands among the equations of a layer"};
     case AST_REPEAT: return (Rule){"repeat", IN_STAGES, "it repeats stages of a block or network"};
     case AST_STAGE: return (Rule){"a stage", IN_STAGES, "stages stand in a block or network"};
     }
@@ -48,12 +53,28 @@ static Rule rule_of(AstStatementKind kind) {
 static Context context_of(const AstStatement *inside, Context outer) {
     switch (inside->kind) {
     case AST_LAYER: return IN_LAYER;
-    case AST_BLOCK: case AST_NETWORK: return IN_STAGES;
-    case AST_DATA: case AST_TRAIN: return IN_SETTINGS;
-    case AST_WHEN: case AST_REPEAT: case AST_MODEL: case AST_PRECISION: case AST_CONST:
-    case AST_INPUT: case AST_TARGET: case AST_PARAM: case AST_STATE: case AST_LET:
-    case AST_REQUIRE: case AST_IMPORT: case AST_LOSS: case AST_METRIC: case AST_SETTING:
-    case AST_SWEEP: case AST_EQUATION: case AST_STAGE: return outer;
+    case AST_BLOCK:
+    case AST_NETWORK: return IN_STAGES;
+    case AST_DATA:
+    case AST_TRAIN: return IN_SETTINGS;
+    case AST_WHEN:
+    case AST_REPEAT:
+    case AST_MODEL:
+    case AST_PRECISION:
+    case AST_CONST:
+    case AST_INPUT:
+    case AST_TARGET:
+    case AST_PARAM:
+    case AST_STATE:
+    case AST_LET:
+    case AST_REQUIRE:
+    case AST_IMPORT:
+    case AST_LOSS:
+    case AST_METRIC:
+    case AST_SETTING:
+    case AST_SWEEP:
+    case AST_EQUATION:
+    case AST_STAGE: return outer;
     }
     return outer;
 }
@@ -82,7 +103,7 @@ static bool check_kept_value(Compile *c, const AstStatement *s, Context context)
     if (s->kind != AST_EQUATION || context != IN_STAGES || is_plain) return true;
     report_help(c->diagnostics,
                 report(c->diagnostics, E_STATEMENT, s->span,
-                       "an equation with indices cannot stand in a block or network"),
+                       "an equation with indices, += or update cannot stand in a block or network"),
                 "write it in a layer, or outside; here name = ... keeps a value");
     return false;
 }
@@ -111,7 +132,7 @@ static bool check_settings(Compile *c, const AstStatements *body) {
 
 static bool check_in(Compile *c, const AstStatements *body, Context context) {
     bool is_right = true;
-    for (int i = 0; i < body->count; i++) {
+    for (int i = 0; i < body->count && c->diagnostics->diagnostic.count < MOST_ERRORS; i++) {
         const AstStatement *s = body->item[i];
         Rule rule = rule_of(s->kind);
         if (!(rule.contexts & (int)context)) {

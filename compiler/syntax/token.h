@@ -1,7 +1,7 @@
 // token.h: a text cut into tokens, before anybody asks what they mean.
 //
-// The whole text is cut at once, so that the parser's feed can look ahead when it has to recover. Values are made only
-// when the parser takes a token.
+// The whole text is cut at once, so that the parser's feed can look ahead when it has to recover.
+// Values are made only when the parser takes a token.
 #ifndef NETC_SYNTAX_TOKEN_H
 #define NETC_SYNTAX_TOKEN_H
 
@@ -18,8 +18,8 @@ typedef struct Tokens {
     LIST(uint32_t) refused; // where something was left out
 } Tokens;
 
-// Cuts the bytes of `span` into tokens. Reports characters, numbers and strings that no spec may contain, leaves them
-// out and returns false; the tokens are usable all the same.
+// Cuts the bytes of `span` into tokens. Reports characters, numbers and strings that no spec may
+// contain, leaves them out and returns false; the tokens are usable all the same.
 bool tokens_read(Compile *c, Span span, Tokens *out);
 
 #endif

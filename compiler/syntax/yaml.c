@@ -1,9 +1,10 @@
 // yaml.c: a spec in YAML as the same tree that .net text gives.
 //
-// Keys are the keywords of .net text and values what stands behind them: `loss: E = E1 + E2` is the statement
-// `loss E = E1 + E2`. So scalars go through the one grammar, with the key as a prefix, and only lists and mappings are
-// taken apart here. In a list of stages a key that names a layer or block is a call; any other name is a label. A key is
-// known to be a call when its layer or block is defined in this file or when it begins with a capital letter.
+// Keys are the keywords of .net text and values what stands behind them: `loss: E = E1 + E2` is the
+// statement `loss E = E1 + E2`. So scalars go through the one grammar, with the key as a prefix,
+// and only lists and mappings are taken apart here. In a list of stages a key that names a layer or
+// block is a call; any other name is a label. A key is known to be a call when its layer or block
+// is defined in this file or when it begins with a capital letter.
 #include "syntax/build.h"
 #include "syntax/syntax.h"
 #include "syntax/yaml_node.h"
@@ -23,14 +24,18 @@ typedef struct Reader {
 
 typedef void ReadKey(Reader *r, int word, const YamlNode *value);
 
-static Arena *arena(const Reader *r) { return r->compile->arena; }
+static Arena *arena(const Reader *r) {
+    return r->compile->arena;
+}
 
 static Diagnostic *refuse(Reader *r, const YamlNode *at, const char *text) {
     r->failed = true;
     return report(r->compile->diagnostics, E_YAML, at->span, "%s", text);
 }
 
-static void add(Reader *r, AstStatement *s) { list_add(arena(r), *r->out, s); }
+static void add(Reader *r, AstStatement *s) {
+    list_add(arena(r), *r->out, s);
+}
 
 static AstStatement *new_statement(Reader *r, AstStatementKind kind, Span span) {
     AstStatement *s = arena_new_item(arena(r), AstStatement);
@@ -102,8 +107,8 @@ static AstExpr *read_pairs(Reader *r, const YamlNode *map, AstExprKind kind, Rea
             return NULL;
         }
         Span span = yaml_text_span(r->compile, pair->key);
-        e->argument[i] = (AstArgument){name_of(r->compile->names, pair->key->text), span,
-                                       read(r, pair->value)};
+        e->argument[i] =
+            (AstArgument){name_of(r->compile->names, pair->key->text), span, read(r, pair->value)};
         if (!e->argument[i].value) return NULL;
     }
     return e;
@@ -118,21 +123,23 @@ static AstExpr *read_value(Reader *r, const YamlNode *node) {
     return NULL;
 }
 
-// Values of `train:`, `test:` ... in data: names of files, unless they begin as an expression or are numbers.
+// Values of `train:`, `test:` ... in data: names of files, unless they begin as an expression or
+// are numbers.
 static AstExpr *read_file_name(Reader *r, const YamlNode *node) {
     if (node->kind == YAML_LIST) return read_items(r, node, AST_LIST, read_file_name);
     if (node->kind == YAML_MAP) return read_pairs(r, node, AST_TUPLE, read_file_name);
     char *end = NULL;
     strtod(node->text, &end);
-    if (node->size == 0 || strchr("([\"", node->text[0]) || *end == '\0') return read_text(r, node);
+    bool is_number = node->is_plain && *end == '\0';
+    if (node->size == 0 || strchr("([\"", node->text[0]) || is_number) return read_text(r, node);
     AstExpr *e = new_expr(r, AST_STRING, node->span, 0);
     e->text = node->text;
     return e;
 }
 
 static AstExpr *read_setting(Reader *r, const char *key, const YamlNode *value) {
-    bool is_files = strcmp(key, "train") == 0 || strcmp(key, "test") == 0 ||
-                    strcmp(key, "validation") == 0;
+    bool is_files =
+        strcmp(key, "train") == 0 || strcmp(key, "test") == 0 || strcmp(key, "validation") == 0;
     if (is_files && value->kind == YAML_LIST)
         return read_items(r, value, AST_TUPLE, read_file_name);
     if (is_files || strcmp(key, "columns") == 0) return read_file_name(r, value);
@@ -159,7 +166,8 @@ static void read_word(Reader *r, int word, const YamlNode *scalar) {
 
 static bool read_declarator(Reader *r, const YamlNode *key, AstDeclarator *out) {
     Parser *p = arena_new_item(arena(r), Parser);
-    bool is_right = parser_run(p, r->compile, yaml_text_span(r->compile, key), T_START_DECLARATOR, 0);
+    bool is_right =
+        parser_run(p, r->compile, yaml_text_span(r->compile, key), T_START_DECLARATOR, 0);
     *out = p->declarator;
     if (!is_right) r->failed = true;
     return is_right;
@@ -259,8 +267,7 @@ static void read_declarations(Reader *r, int word, const YamlNode *value) {
     switch (value->kind) {
     case YAML_SCALAR: read_word(r, word, value); break;
     case YAML_LIST:
-        for (int i = 0; i < value->item.count; i++)
-            read_declarations(r, word, value->item.item[i]);
+        for (int i = 0; i < value->item.count; i++) read_declarations(r, word, value->item.item[i]);
         break;
     case YAML_MAP:
         for (int i = 0; i < value->pair.count; i++) read_declared(r, word, &value->pair.item[i]);
@@ -355,7 +362,8 @@ static void read_headers(Reader *r, int word, const YamlNode *value) {
     for (int i = 0; i < value->item.count; i++) read_headers(r, word, value->item.item[i]);
     for (int i = 0; i < value->pair.count; i++) read_headed(r, word, &value->pair.item[i]);
     if (value->kind != YAML_SCALAR) return;
-    report_help(r->compile->diagnostics, refuse(r, value, "a header and its body are expected here"),
+    report_help(r->compile->diagnostics,
+                refuse(r, value, "a header and its body are expected here"),
                 "write the header as the key of a mapping, and the body as a list below it");
 }
 
@@ -493,16 +501,26 @@ static const struct {
     int word;
     ReadKey *read;
 } key_table[] = {
-    {"model", T_MODEL, read_words},          {"precision", T_PRECISION, read_words},
-    {"import", T_IMPORT, read_imports},      {"const", T_CONST, read_definitions},
-    {"input", T_INPUT, read_declarations},   {"target", T_TARGET, read_declarations},
-    {"param", T_PARAM, read_declarations},   {"state", T_STATE, read_declarations},
-    {"let", T_LET, read_definitions},        {"require", T_REQUIRE, read_words},
-    {"layer", T_LAYER, read_headers},        {"block", T_BLOCK, read_headers},
-    {"network", T_NETWORK, read_headers},    {"equations", 0, read_bodies},
-    {"body", 0, read_bodies},                {"loss", T_LOSS, read_definitions},
-    {"metric", T_METRIC, read_definitions},  {"data", T_DATA, read_settings},
-    {"train", T_TRAIN, read_settings},       {"sweep", T_SWEEP, read_definitions},
+    {"model", T_MODEL, read_words},
+    {"precision", T_PRECISION, read_words},
+    {"import", T_IMPORT, read_imports},
+    {"const", T_CONST, read_definitions},
+    {"input", T_INPUT, read_declarations},
+    {"target", T_TARGET, read_declarations},
+    {"param", T_PARAM, read_declarations},
+    {"state", T_STATE, read_declarations},
+    {"let", T_LET, read_definitions},
+    {"require", T_REQUIRE, read_words},
+    {"layer", T_LAYER, read_headers},
+    {"block", T_BLOCK, read_headers},
+    {"network", T_NETWORK, read_headers},
+    {"equations", 0, read_bodies},
+    {"body", 0, read_bodies},
+    {"loss", T_LOSS, read_definitions},
+    {"metric", T_METRIC, read_definitions},
+    {"data", T_DATA, read_settings},
+    {"train", T_TRAIN, read_settings},
+    {"sweep", T_SWEEP, read_definitions},
 };
 enum { KEY_COUNT = sizeof key_table / sizeof *key_table };
 

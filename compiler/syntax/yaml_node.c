@@ -1,7 +1,8 @@
 // yaml_node.c: builds nodes from libyaml's events.
 //
-// libyaml counts characters where spans count bytes, and it checks neither for duplicate keys nor for depth; both are
-// done here. Nothing is ever expanded: aliases are refused, so a small file stays small.
+// libyaml counts characters where spans count bytes, and it checks neither for duplicate keys nor
+// for depth; both are done here. Nothing is ever expanded: aliases are refused, so a small file
+// stays small.
 #include "syntax/yaml_node.h"
 
 #include <stdlib.h>
@@ -23,7 +24,9 @@ static const Source *source_of(const Reader *r) {
     return source_get(r->compile->sources, r->file);
 }
 
-static bool begins_character(char c) { return (c & 0xC0) != 0x80; }
+static bool begins_character(char c) {
+    return (c & 0xC0) != 0x80;
+}
 
 static uint32_t byte_of(Reader *r, size_t character) {
     const Source *s = source_of(r);
@@ -53,8 +56,8 @@ static bool next_event(Reader *r, yaml_event_t *event) {
     if (yaml_parser_parse(&r->parser, event)) return true;
     yaml_mark_t at = r->parser.problem_mark;
     if (!r->parser.problem) internal_error("yaml", "no memory");
-    Diagnostic *d = report(r->compile->diagnostics, E_YAML, span_of(r, at, at), "%s",
-                           r->parser.problem);
+    Diagnostic *d =
+        report(r->compile->diagnostics, E_YAML, span_of(r, at, at), "%s", r->parser.problem);
     if (r->parser.context)
         report_note(r->compile->diagnostics, d,
                     span_of(r, r->parser.context_mark, r->parser.context_mark), "%s",

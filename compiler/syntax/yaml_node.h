@@ -23,12 +23,13 @@ struct YamlNode {
     LIST(YamlPair) pair;
 };
 
-// The root of the one document in source `file`; NULL after reporting what is no YAML or is refused (anchors, aliases,
-// tags, duplicate keys, keys that are no scalars, nesting deeper than 64, several documents).
+// The root of the one document in source `file`; NULL after reporting what is no YAML or is refused
+// (anchors, aliases, tags, duplicate keys, keys that are no scalars, nesting deeper than 64,
+// several documents).
 YamlNode *yaml_read(Compile *c, uint32_t file);
 
-// Where the scalar's text stands byte for byte: in the file itself if nothing was escaped or folded, else in a source of
-// its own that is named after the file and line.
+// Where the scalar's text stands byte for byte: in the file itself if nothing was escaped or
+// folded, else in a source of its own that is named after the file and line.
 Span yaml_text_span(Compile *c, const YamlNode *scalar);
 
 #endif
