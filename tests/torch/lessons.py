@@ -114,17 +114,20 @@ def images(seed, batch_size):
     """Ten batches of ten-class images, the last with three samples fewer."""
     generator = torch.Generator().manual_seed(seed)
     sizes = [batch_size]*(STEPS - 1) + [batch_size - 3]
-    return [{"image": torch.rand(n, 1, 28, 28, generator=generator), "digit": torch.randint(0, 10, (n,), generator=generator)}
+    return [{"image": torch.randn(n, 1, 28, 28, generator=generator), "digit": torch.randint(0, 10, (n,), generator=generator)}
             for n in sizes]
 
 
 # --- the worksheet
 
+WEIGHTS = [0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55]
+
+
 class Worksheet(nn.Module):
-    def __init__(self, names):
+    def __init__(self):
         super().__init__()
-        for i, name in enumerate(names):
-            self.register_parameter(name, nn.Parameter(torch.tensor(0.15 + 0.05*i)))
+        for i, weight in enumerate(WEIGHTS, 1):
+            self.register_parameter(f"w{i}", nn.Parameter(torch.tensor(weight)))
 
     def forward(self, i1, i2):
         w1, w2, w3, w4, w5, w6, w7, w8 = self.parameters()
@@ -140,7 +143,7 @@ def worksheet_loss(oracle, batch, _):
 def backprop(netc, folder, specs):
     model = compile_spec(netc, folder, specs, "backprop", 1)
     batch = {"i1": torch.tensor([0.05]), "i2": torch.tensor([0.10]), "t1": torch.tensor([0.01]), "t2": torch.tensor([0.99])}
-    wrong = train("backprop", model, Worksheet([f"w{i}" for i in range(1, 9)]), worksheet_loss,
+    wrong = train("backprop", model, Worksheet(), worksheet_loss,
                   lambda p: torch.optim.SGD(p, lr=2.0), None, [batch]*STEPS)
     return wrong + worksheet_figures("backprop", model)
 
@@ -154,7 +157,7 @@ def layered(netc, folder, specs):
 
 def worksheet_figures(name, model):
     """E_total of the published worksheet before the first update and after 100 with rate 2."""
-    weights = iter(0.15 + 0.05*np.arange(8))
+    weights = iter(WEIGHTS)
     for values in model.params.values():
         values[...] = np.array([next(weights) for _ in range(values.size)]).reshape(values.shape)
     result = Comparison(name)
