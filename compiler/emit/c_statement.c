@@ -99,25 +99,47 @@ static void for_statement(CEmitter *e, const LoopStatement *s) {
     e->is_parallel = outer;
 }
 
+static bool is_one_simple(const LoopBody *body) {
+    return body->count == 1 && is_simple(body->item[0]);
+}
+
+// if (a) { ... } else if (b) { ... } else { ... }: either all of the chain has braces, or none.
+static bool chain_is_simple(const LoopStatement *s) {
+    if (!is_one_simple(&s->body)) return false;
+    if (s->otherwise.count == 0) return true;
+    const LoopStatement *next = s->otherwise.item[0];
+    bool chained = s->otherwise.count == 1 && next->kind == LOOP_IF;
+    return chained ? chain_is_simple(next) : is_one_simple(&s->otherwise);
+}
+
 static void if_statement(CEmitter *e, const LoopStatement *s) {
-    const char *head = arena_printf(e->arena, "if (%s)", c_expr(e, s->value));
-    bool single = s->body.count == 1 && is_simple(s->body.item[0]);
-    if (s->otherwise.count == 0) {
-        governed(e, head, &s->body, single);
-        return;
+    Writer *w = &e->writer;
+    const bool single = chain_is_simple(s);
+    const char *head = "";
+    for (;;) {
+        head = arena_printf(e->arena, "%sif (%s)", head, c_expr(e, s->value));
+        if (single) {
+            governed(e, head, &s->body, true);
+        } else {
+            write_open(w, "%s", head);
+            c_body(e, &s->body);
+            w->depth--;
+        }
+        bool chained = s->otherwise.count == 1 && s->otherwise.item[0]->kind == LOOP_IF;
+        if (!chained) break;
+        head = single ? "else " : "} else ";
+        s = s->otherwise.item[0];
     }
-    single = single && s->otherwise.count == 1 && is_simple(s->otherwise.item[0]);
-    if (single) {
-        governed(e, head, &s->body, true);
+    if (s->otherwise.count > 0 && single) {
         governed(e, "else", &s->otherwise, true);
-        return;
+    } else if (s->otherwise.count > 0) {
+        write_open(w, "} else");
+        c_body(e, &s->otherwise);
+        write_close(w, "");
+    } else if (!single) {
+        w->depth++;
+        write_close(w, "");
     }
-    write_open(&e->writer, "%s", head);
-    c_body(e, &s->body);
-    e->writer.depth--;
-    write_open(&e->writer, "} else");
-    c_body(e, &s->otherwise);
-    write_close(&e->writer, "");
 }
 
 static void declare_statement(CEmitter *e, const LoopStatement *s) {

@@ -1,7 +1,8 @@
-// Random numbers that depend on nothing but (seed, step, stream, sample, element): backward can draw them again.
+// Random numbers that depend on nothing but (seed, step, stream, sample, element): backward can
+// draw them again.
 
-// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; 2011): counter and key are
-// mixed in ten rounds. out[4] receives the four words of the block.
+// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; 2011):
+// counter and key are mixed in ten rounds. out[4] receives the four words of the block.
 static inline void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
     uint32_t x0 = counter[0], x1 = counter[1], x2 = counter[2], x3 = counter[3];
     uint32_t k0 = key[0], k1 = key[1];

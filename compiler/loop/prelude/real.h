@@ -1,4 +1,5 @@
-// Functions of real numbers that libm lacks or leaves open. min and max return NaN if their first argument is NaN.
+// Functions of real numbers that libm lacks or leaves open. min and max return NaN if their first
+// argument is NaN.
 
 static inline float min_f32(float a, float b) { return b < a ? b : a; }
 

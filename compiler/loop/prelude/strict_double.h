@@ -1,5 +1,5 @@
-// Arithmetic that every compiler does alike, for strict functions: IEEE double with +, -, *, / and comparisons only.
-// A number that needs more than 53 bits is a pair of doubles, the sum of both.
+// Arithmetic that every compiler does alike, for strict functions: IEEE double with +, -, *, / and
+// comparisons only. A number that needs more than 53 bits is a pair of doubles, the sum of both.
 
 typedef struct strict_pair {
     double hi, lo;
@@ -22,7 +22,8 @@ static inline double strict_upper(double a) {
     return t - (t - a);
 }
 
-// a*b without error (Dekker, A floating-point technique for extending the available precision, 1971).
+// a*b without error (Dekker, A floating-point technique for extending the available precision,
+// 1971).
 static inline strict_pair strict_product(double a, double b) {
     const double hi = a*b, a1 = strict_upper(a), b1 = strict_upper(b);
     const double a2 = a - a1, b2 = b - b1;

@@ -1,6 +1,6 @@
-// erf(x) = 2/sqrt(pi)*(x - x^3/3 + x^5/10 - ...) below 1. From 1 to 6 it is 1 - exp(-x^2)*q(t)/(x + 4), where
-// t = 2.5*(x - 4)/(x + 4) + 0.5 goes from -1 to 1 and q interpolates (x + 4)*exp(x^2)*erfc(x) in Chebyshev's nodes, to
-// 2^-60. Errors stay below 1 ulp.
+// erf(x) = 2/sqrt(pi)*(x - x^3/3 + x^5/10 - ...) below 1. From 1 to 6 it is 1 - exp(-x^2)*q(t)/(x +
+// 4), where t = 2.5*(x - 4)/(x + 4) + 0.5 goes from -1 to 1 and q interpolates (x +
+// 4)*exp(x^2)*erfc(x) in Chebyshev's nodes, to 2^-60. Errors stay below 1 ulp.
 
 // (-1)^n/(n!*(2*n + 1)) for n = 2, ..., 20
 static const double strict_erf_series[19] = {

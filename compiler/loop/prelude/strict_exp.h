@@ -1,5 +1,6 @@
-// exp and what follows from it. x = k*ln(2) + r with |r| <= ln(2)/2 (Cody and Waite: ln(2) in two parts, so that the
-// difference is exact), then Taylor's series for exp(r) - 1, then 2^k. Errors stay below 1 ulp.
+// exp and what follows from it. x = k*ln(2) + r with |r| <= ln(2)/2 (Cody and Waite: ln(2) in two
+// parts, so that the difference is exact), then Taylor's series for exp(r) - 1, then 2^k. Errors
+// stay below 1 ulp.
 
 // 1/2!, 1/3!, ..., 1/15!
 static const double strict_exp_series[14] = {

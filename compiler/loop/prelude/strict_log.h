@@ -1,5 +1,6 @@
-// log and what follows from it. x = 2^k*(1 + f) with 1 + f between sqrt(1/2) and sqrt(2); then, with s = f/(2 + f),
-// log(1 + f) = 2*artanh(s) = 2*s + 2/3*s^3 + 2/5*s^5 + ..., its leading terms as pairs. Errors stay below 1 ulp.
+// log and what follows from it. x = 2^k*(1 + f) with 1 + f between sqrt(1/2) and sqrt(2); then,
+// with s = f/(2 + f), log(1 + f) = 2*artanh(s) = 2*s + 2/3*s^3 + 2/5*s^5 + ..., its leading terms
+// as pairs. Errors stay below 1 ulp.
 
 // 2/7, 2/9, ..., 2/29
 static const double strict_log_series[12] = {

@@ -1,6 +1,7 @@
-// sin and cos. x = n*pi/2 + r with |r| <= pi/4, for every x: x is an integer times a power of two, and only those bits
-// of 2/pi matter whose product with it is no multiple of four (Payne and Hanek, Radian reduction for trigonometric
-// functions, 1983); then Taylor's series. Errors stay below 1 ulp.
+// sin and cos. x = n*pi/2 + r with |r| <= pi/4, for every x: x is an integer times a power of two,
+// and only those bits of 2/pi matter whose product with it is no multiple of four (Payne and Hanek,
+// Radian reduction for trigonometric functions, 1983); then Taylor's series. Errors stay below 1
+// ulp.
 
 // The bits of 2/pi after the binary point.
 static const uint32_t strict_two_over_pi[40] = {
@@ -27,7 +28,8 @@ static const double strict_cos_series[9] = {
     -1.5619206968586225e-16, 4.110317623312165e-19,
 };
 
-// The 32 bits of a little-endian number of nine words that begin at bit `at`; bits below bit 0 are zero.
+// The 32 bits of a little-endian number of nine words that begin at bit `at`; bits below bit 0 are
+// zero.
 static inline uint32_t strict_word_at(const uint32_t *number, int at) {
     const int word = at >= 0 ? at/32 : -((31 - at)/32), shift = at - 32*word;
     const uint64_t low = word >= 0 && word < 9 ? number[word] : 0;
