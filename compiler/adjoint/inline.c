@@ -9,6 +9,7 @@ typedef struct Uses {
     const Tensor *of;
     int count;
     bool in_reduction, in_contraction, by_integer;
+    bool repeated; // a reader has more elements, and would compute the same again for many of them
 } Uses;
 
 static void count_read(const Expr *read, void *data) {
@@ -23,7 +24,8 @@ static int reads_in(const Expr *e) {
 }
 
 static bool is_expensive(const Expr *e) {
-    if (e->kind == E_CALL || e->kind == E_DIV || e->kind == E_RANDOM) return true;
+    if (e->kind == E_CALL || e->kind == E_RANDOM) return true;
+    if (e->kind == E_DIV && reads_in(e->arg[1])) return true; // by N or a number it is a factor
     for (int i = 0; i < e->arg_count; i++)
         if (is_expensive(e->arg[i])) return true;
     return false;
@@ -107,7 +109,9 @@ static bool should_inline(const Program *p, const Equation *q) {
     Uses u = {.of = q->out};
     for (int i = 0; i < p->backward.count; i++) {
         const Equation *w = p->backward.item[i];
+        int before = u.count;
         find_uses(w->value, &u, w->op == EQUATION_ADD, false);
+        u.repeated = u.repeated || (u.count > before && w->index_count > q->index_count);
     }
     if (u.count == 0 || u.by_integer) return false;
     bool constant = expr_is_constant(q->value);
@@ -117,7 +121,7 @@ static bool should_inline(const Program *p, const Equation *q) {
         (!trivial || q->value->kind == E_SELECT || has_composite_subscript(q->value)))
         return false;
     if (trivial || cheap) return true;
-    return u.count == 1 && !u.in_reduction && !in_cycle(p, q);
+    return u.count == 1 && !u.in_reduction && !u.repeated && !in_cycle(p, q);
 }
 
 // e with every read of q's tensor replaced by q's right side.

@@ -151,10 +151,51 @@ static bool is_centred(Program *p, const Expr *sum) {
     return false;
 }
 
+// --- signs: within a sum a difference begins with the term that uses more of the bound indices, so that sums which differ in
+// sign only are found to be equal.
+
+static int bound_indices(const Expr *sum, const Expr *e) {
+    int count = 0;
+    for (int i = 0; i < sum->index_count; i++) count += expr_uses_index(e, sum->index[i]);
+    return count;
+}
+
+static bool is_negative(const Expr *e) {
+    if (e->kind == E_NUMBER) return e->number < 0;
+    return (e->kind == E_MUL || e->kind == E_DIV) && is_negative(e->arg[0]);
+}
+
+static bool is_turned(const Expr *sum, const Expr *factor) {
+    if (factor->kind != E_ADD || factor->arg_count != 2) return false;
+    int negative = is_negative(factor->arg[0]) ? 0 : 1;
+    if (!is_negative(factor->arg[negative]) || is_negative(factor->arg[1 - negative])) return false;
+    return bound_indices(sum, factor->arg[negative]) > bound_indices(sum, factor->arg[1 - negative]);
+}
+
+static const Expr *turn_differences(Program *p, const Expr *sum) {
+    const Expr *body = sum->arg[1];
+    const Expr *top = body->kind == E_DIV ? body->arg[0] : body;
+    int count = top->kind == E_MUL ? top->arg_count : 1;
+    const Expr *product = expr_number(p, 1);
+    bool turned = false;
+    for (int i = 0; i < count; i++) {
+        const Expr *f = top->kind == E_MUL ? top->arg[i] : top;
+        if (!turned && is_turned(sum, f)) {
+            turned = true;
+            f = expr_add(p, expr_negate(p, f->arg[0]), expr_negate(p, f->arg[1]));
+        }
+        product = expr_multiply(p, product, f);
+    }
+    if (!turned) return NULL;
+    if (body->kind == E_DIV) product = expr_divide(p, product, body->arg[1]);
+    return expr_negate(p, sum_over(p, sum->index, sum->index_count, sum->arg[0], product));
+}
+
 static const Expr *simplify_sum(Program *p, const Expr *sum) {
     const Expr *simpler = pick(p, sum);
     if (!simpler) simpler = unused_indices_leave(p, sum);
     if (!simpler) simpler = factors_leave(p, sum);
+    if (!simpler) simpler = turn_differences(p, sum);
     if (!simpler && is_centred(p, sum)) simpler = expr_number(p, 0);
     return simpler ? simplify_reductions(p, simpler) : sum;
 }
