@@ -36,12 +36,13 @@ static int looseness(const char *text, size_t i, bool *skip) {
     return (text[i] == '*' || text[i] == '/') && ends_operand(text[i - 1]) ? 4 : NO_BREAK;
 }
 
-// The best break of a text whose first part may have at most `room` bytes; its rank is NO_BREAK if there is none.
-// Nothing is broken within a string, and what stands in [ ] only if there is no other way.
+// The best break of a text whose first part may have at most `room` bytes, or the first one behind that if there is
+// none; its rank is NO_BREAK if there is no break at all. Strings are never broken, and what stands in [ ] only if there
+// is no other way.
 static Break find_break(const char *text, size_t room) {
     Break best = {.rank = NO_BREAK};
     int level = 0, column[16] = {0}, depth = 0;
-    for (size_t i = 0; text[i] && i <= room; i++) {
+    for (size_t i = 0; text[i] && (i <= room || best.rank == NO_BREAK); i++) {
         bool skip;
         if (text[i] == '"')
             for (i++; text[i] && text[i] != '"'; i++) i += text[i] == '\\' && text[i + 1];
@@ -53,7 +54,7 @@ static Break find_break(const char *text, size_t room) {
         if (strchr(")]}", text[i]) && depth > 0) level -= text[column[depth--] - 1] == '[' ? 4 : 1;
         int rank = looseness(text, i, &skip);
         if (rank != NO_BREAK) rank += level * RANKS_A_LEVEL;
-        if (rank == NO_BREAK || rank > best.rank || i + 1 > room + skip) continue;
+        if (rank == NO_BREAK || rank > best.rank) continue;
         // After "=" only if that is the only break needed.
         if (rank == 3 && strlen(text + i) > LINE_WIDTH - 3 * INDENT - 20) continue;
         best = (Break){i, i + skip, rank, depth ? column[depth] : 0};

@@ -113,11 +113,12 @@ static void print_sizes(LoopWriter *w, const LoopStatement *s) {
     text_add(w->out, "\n");
 }
 
-// A comment of several lines keeps its depth.
+// A comment of several lines keeps its depth. Control characters would play tricks on a terminal.
 static void print_comment(Text *out, const char *text, int depth) {
     text_add(out, "# ");
     for (const char *at = text; *at; at++) {
-        text_add_bytes(out, at, 1);
+        bool control = (unsigned char)*at < 0x20 && *at != '\n';
+        text_add_bytes(out, control ? "?" : at, 1);
         if (*at != '\n') continue;
         indent(out, depth);
         text_add(out, "# ");
