@@ -84,7 +84,7 @@ typedef struct Entry {
     Tensor *tensor;    // NULL: reported already, or a constant
     bool is_constant;  // a param or state that is switched off: every read of it is `constant`
     double constant;
-    const Index **axis; // of a constant
+    const Index **axis; // of a constant; of a layer's input: with the names of the header's sizes. Else NULL
     int rank;
     bool is_alias;     // a second name for a tensor that something else defines
     bool is_defined;   // an equation defines it

@@ -120,6 +120,21 @@ static bool bind_classes(Scope *caller, Scope *in, const AstDeclarator *input, c
     return false;
 }
 
+// The axes of an input under the names that the layer gives to its sizes.
+static const Index **header_axes(Scope *in, const AstDeclarator *input, const Tensor *t, int open) {
+    Program *p = in->elab->p;
+    const Index **axis = arena_new_array(in->elab->arena, const Index *, tensor_rank(p, t) + 1);
+    for (int i = 0, at = 0; i < input->dim_count; i++) {
+        int count = input->dim[i]->kind == AST_REST ? open : 1;
+        for (int k = 0; k < count; k++, at++) {
+            axis[at] = tensor_axis(p, t, at);
+            if (input->dim[i]->kind == AST_NAME)
+                axis[at] = index_new(p, axis[at]->name, input->dim[i]->name, axis[at]->extent);
+        }
+    }
+    return axis;
+}
+
 static bool bind_input(Scope *caller, Scope *in, const AstDeclarator *input, Tensor *t) {
     Program *p = in->elab->p;
     int rank = tensor_rank(p, t), rest = 0;
@@ -143,7 +158,10 @@ static bool bind_input(Scope *caller, Scope *in, const AstDeclarator *input, Ten
         }
     }
     if (!bind_classes(caller, in, input, t)) return false;
-    scope_add_entry(in, input->name, input->span, t)->is_defined = true;
+    Entry *entry = scope_add_entry(in, input->name, input->span, t);
+    entry->is_defined = true;
+    entry->rank = rank;
+    entry->axis = header_axes(in, input, t, open);
     return true;
 }
 

@@ -17,11 +17,11 @@ const Index *tensor_axis(const Program *p, const Tensor *t, int i) {
 }
 
 int entry_rank(const Program *p, const Entry *entry) {
-    return entry->is_constant ? entry->rank : tensor_rank(p, entry->tensor);
+    return entry->axis || entry->is_constant ? entry->rank : tensor_rank(p, entry->tensor);
 }
 
 const Index *entry_axis(const Program *p, const Entry *entry, int i) {
-    return entry->is_constant ? entry->axis[i] : tensor_axis(p, entry->tensor, i);
+    return entry->axis ? entry->axis[i] : tensor_axis(p, entry->tensor, i);
 }
 
 const char *axes_text(Elab *e, const Index *const *axis, int count) {
@@ -128,29 +128,53 @@ static Name size_name(const AstExpr *dim) {
     return dim->kind == AST_NAME ? dim->name : NULL;
 }
 
+typedef LIST(const Index *) Axes;
+
+static bool add_rest(Scope *s, Span span, bool quiet, Axes *made) {
+    if (!s->has_rest && !quiet)
+        fault(s, E_RANK, span, "'..' stands for axes that an input of the layer leaves open; none does");
+    for (int k = 0; s->has_rest && k < s->rest_count; k++)
+        list_add(s->elab->arena, *made,
+                 index_new(s->elab->p, s->rest[k]->name, s->rest[k]->size, s->rest[k]->extent));
+    return s->has_rest;
+}
+
+// A dim that is a list of sizes stands for all of them: y[sizes].
+static bool add_list(Scope *s, const AstExpr *dim, Value list, bool quiet, Axes *made) {
+    static const char *const letter[] = {"i", "j", "k", "l", "m", "o", "p"};
+    for (int k = 0; k < list.count; k++) {
+        Value v = list.item[k];
+        if (!value_is_integer(v) || v.number < 1 || v.number > INT32_MAX || k == LIMIT_RANK) {
+            if (!quiet)
+                fault(s, E_SIZE, dim->span, "the sizes of axes are at most %d whole numbers above 0, these are %s",
+                      LIMIT_RANK, value_text(s->elab, list));
+            return false;
+        }
+        Name name = name_of(s->elab->c->names, letter[k]);
+        list_add(s->elab->arena, *made, index_new(s->elab->p, name, NULL, (int64_t)v.number));
+    }
+    return true;
+}
+
 bool axes_of_dims(Scope *s, Name tensor, AstExpr *const *dim, int count, bool quiet,
                   const Index ***axis, int *rank) {
-    Program *p = s->elab->p;
-    LIST(const Index *) made = {0};
+    Axes made = {0};
     int total = count;
     for (int i = 0; i < count; i++)
         if (dim[i]->kind == AST_REST) total += s->rest_count - 1;
     for (int i = 0; i < count; i++) {
-        if (dim[i]->kind == AST_REST) {
-            if (!s->has_rest && !quiet)
-                fault(s, E_RANK, dim[i]->span,
-                      "'..' stands for axes that an input of the layer leaves open; none does");
-            if (!s->has_rest) return false;
-            for (int k = 0; k < s->rest_count; k++)
-                list_add(s->elab->arena, made,
-                         index_new(p, s->rest[k]->name, s->rest[k]->size, s->rest[k]->extent));
-            continue;
-        }
+        Value list;
         int64_t extent;
-        if (!size_of(s, dim[i], "the size of an axis", quiet, &extent)) return false;
-        Name size = size_name(dim[i]);
-        Name name = axis_name(s, tensor, made.count, total, size);
-        list_add(s->elab->arena, made, index_new(p, name, size, extent));
+        if (dim[i]->kind == AST_REST) {
+            if (!add_rest(s, dim[i]->span, quiet, &made)) return false;
+        } else if (value_try(s, NULL, dim[i], &list) && list.kind == VALUE_LIST) {
+            if (!add_list(s, dim[i], list, quiet, &made)) return false;
+        } else {
+            if (!size_of(s, dim[i], "the size of an axis", quiet, &extent)) return false;
+            Name size = size_name(dim[i]);
+            Name name = axis_name(s, tensor, made.count, total, size);
+            list_add(s->elab->arena, made, index_new(s->elab->p, name, size, extent));
+        }
     }
     *axis = made.item;
     *rank = made.count;

@@ -240,28 +240,35 @@ static Tensor *reshape_step(Call *c, const Tensor *in, Name name, const Index *c
     return out;
 }
 
-// The new dims; one of them may be -1, whatever is left.
+// The new dims as written, a list of values in any case: one of them may be -1, whatever is left.
 static bool reshape_dims(Call *c, const Index ***axis, int *rank) {
     const AstExpr *dims = c->argument[0];
     Scope *s = c->scope;
     const Tensor *in = c->operand.item[0];
-    int64_t total = 1, product = 1, extent;
+    int64_t total = 1, product = 1;
     int open = -1;
-    if (dims->kind != AST_LIST || dims->argument_count > LIMIT_RANK)
+    Value list = value_of(s, dims);
+    if (list.kind == VALUE_POISON) return false;
+    if (list.kind != VALUE_LIST || list.count > LIMIT_RANK)
         return bad_argument(c, dims->span, "the new shape is a list of at most 7 sizes");
     for (int i = 0; i < tensor_rank(c->p, in); i++) total *= tensor_axis(c->p, in, i)->extent;
-    *rank = dims->argument_count;
+    *rank = list.count;
     *axis = arena_new_array(s->elab->arena, const Index *, *rank + 1);
     for (int i = 0; i < *rank; i++) {
-        const AstExpr *dim = dims->argument[i].value;
-        Value v;
-        if (open < 0 && value_try(s, NULL, dim, &v) && v.kind == VALUE_NUMBER && v.number == -1) {
+        Value v = list.item[i];
+        if (open < 0 && v.kind == VALUE_NUMBER && v.number == -1) {
             open = i;
             continue;
         }
-        if (!size_of(s, dim, "the size of an axis", false, &extent)) return false;
+        if (!value_is_integer(v) || v.number < 1 || v.number > INT32_MAX) {
+            fault(s, E_SIZE, v.span, "the size of an axis must be a whole number from 1 to %d, it is %s", INT32_MAX,
+                  value_text(s->elab, v));
+            return false;
+        }
+        int64_t extent = (int64_t)v.number;
         if (__builtin_mul_overflow(product, extent, &product)) product = INT64_MAX;
-        Name size = dim->kind == AST_NAME ? dim->name : NULL;
+        const AstExpr *dim = dims->kind == AST_LIST ? dims->argument[i].value : dims;
+        Name size = dims->kind == AST_LIST && dim->kind == AST_NAME ? dim->name : NULL;
         (*axis)[i] = index_new(c->p, axis_name(s, c->label, i, *rank, size), size, extent);
     }
     if (open >= 0 && total % product == 0) {
