@@ -108,7 +108,7 @@ const Expr *local_read(Lowering *l, const Local *local) {
 static void settle(Survey *s, Program *p, Tensor *t) {
     Lowering *l = s->l;
     const Usage *u = map_get(&s->usage, t);
-    if (!u) return;
+    if (!u || t->role == TENSOR_RESULT) return;
     bool once =
         u->writers == 1 && u->writer->op == EQUATION_SET && u->writer->guard->kind == E_TRUE;
     bool kept = is_kept(l, p, t) || u->elsewhere || !once;
@@ -233,8 +233,22 @@ static void make_evaluation(Survey *s) {
     }
 }
 
+// A result is called what the spec calls it: "E_total", although its tensor is the mean of that
+// over the batch.
+static Name result_member(const Lowering *l, const Tensor *t) {
+    Name member = identifier_of(l->names, l->arena, t->label);
+    bool free = !loop_name_is_reserved(member);
+    for (int i = 0; i < l->m->buffer.count; i++) {
+        const LoopBuffer *b = l->m->buffer.item[i];
+        free = free && (b->storage != LOOP_RESULTS || b->member != member);
+    }
+    return free ? member : NULL;
+}
+
 static void make_result(Lowering *l, const Tensor *train, const Tensor *eval) {
+    Name member = result_member(l, train);
     LoopBuffer *b = make(l, train, LOOP_RESULTS, train->name, train->label);
+    if (member) b->member = member;
     if (eval) map_set(&l->buffer, eval, b);
 }
 

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { COLUMNS = 96 };
+enum { COLUMNS = 86 };
 
 // Appends text with runs of blanks as one blank, and without what would end a comment.
 static void add_flat(Text *t, const char *text, size_t limit) {
@@ -41,6 +41,21 @@ static const char *place_text(const Lowering *l, Span span) {
     return t.bytes;
 }
 
+// The use with its arguments: from where the span begins to the end of the parenthesis that follows
+// the name.
+static const char *use_text(const Lowering *l, Span span) {
+    const Source *source = source_get(l->m->compile->sources, span.file);
+    uint32_t end = span.end;
+    int depth = 0;
+    if (source && end < source->size && source->bytes[end] == '(') do {
+            depth += source->bytes[end] == '(';
+            depth -= source->bytes[end] == ')';
+            end++;
+        } while (depth && end < source->size);
+    if (depth) end = span.end;
+    return span_text(l->m->compile->sources, l->arena, (Span){span.file, span.begin, end});
+}
+
 const char *comment_of_stage(const Lowering *l, const Stage *stage) {
     const char *place = place_text(l, stage->span);
     Text t = text_new(l->arena);
@@ -48,31 +63,72 @@ const char *comment_of_stage(const Lowering *l, const Stage *stage) {
     add_flat(&t, stage->path, 200);
     if (place) {
         text_add(&t, ": ");
-        const char *use = span_text(l->m->compile->sources, l->arena, stage->span);
-        add_flat(&t, use, 60);
+        add_flat(&t, use_text(l, stage->span), 60);
         text_printf(&t, "  %s", place);
     }
     text_add(&t, " ---");
     return t.bytes;
 }
 
-// Breaks a long line at blanks; what follows is indented.
+// --- equations
+
+static size_t word_size(const char *text) {
+    size_t size = 0;
+    if (!isalpha((unsigned char)text[0]) && text[0] != '_') return 0;
+    while (isalnum((unsigned char)text[size]) || text[size] == '_' || text[size] == '.') size++;
+    return size;
+}
+
+// What is left of a name without the path of a stage; the name itself if it lies elsewhere.
+static const char *without_path(const char *name, const Stage *stage) {
+    size_t size = stage ? strlen(stage->path) : 0;
+    return size && strncmp(name, stage->path, size) == 0 && name[size] == '.' ? name + size + 1
+                                                                              : name;
+}
+
+// The heading says where we are, so names drop the path of the stage, or else that of the stage
+// around it.
+static const char *shorten(const Lowering *l, const char *text, const Stage *stage) {
+    Text t = text_new(l->arena);
+    while (*text) {
+        size_t size = word_size(text);
+        if (size == 0) {
+            text_add_bytes(&t, text++, 1);
+            continue;
+        }
+        size_t prefix = strncmp(text, "d_", 2) == 0 ? 2 : 0;
+        const char *name = text + prefix, *rest = without_path(name, stage);
+        if (rest == name && stage) rest = without_path(name, stage->parent);
+        text_add_bytes(&t, text, prefix);
+        text_add_bytes(&t, rest, (size_t)(text + size - rest));
+        text += size;
+    }
+    return t.bytes;
+}
+
+// Where to break a line that is longer than the room: at a blank, else after an operator.
+static size_t cut_of(const char *line, size_t room) {
+    for (size_t cut = room; cut > room / 3; cut--)
+        if (line[cut] == ' ') return cut;
+    for (size_t cut = room; cut > room / 3; cut--)
+        if (strchr("*/(", line[cut - 1])) return cut;
+    return room;
+}
+
 static void add_wrapped(Text *t, const char *line) {
-    size_t size = strlen(line);
-    bool first = true;
-    while (size > (size_t)COLUMNS - (first ? 0 : 4)) {
-        size_t room = (size_t)COLUMNS - (first ? 0 : 4), cut = room;
-        while (cut > room / 2 && line[cut] != ' ') cut--;
-        if (line[cut] != ' ') cut = room;
-        text_add(t, first ? "" : "    ");
-        text_add_bytes(t, line, cut);
+    size_t size = strlen(line), indent = 0;
+    while (size + indent > COLUMNS) {
+        size_t cut = cut_of(line, COLUMNS - indent), end = cut;
+        while (end && line[end - 1] == ' ') end--;
+        text_add(t, indent ? "    " : "");
+        text_add_bytes(t, line, end);
         text_add(t, "\n");
         while (line[cut] == ' ') cut++;
         line += cut;
         size -= cut;
-        first = false;
+        indent = 4;
     }
-    text_add(t, first ? "" : "    ");
+    text_add(t, indent ? "    " : "");
     text_add(t, line);
 }
 
@@ -82,7 +138,7 @@ const char *comment_of_nest(const Lowering *l, const Nest *nest) {
         const Equation *q = nest->item.item[i]->equation;
         const char *place = place_text(l, q->span);
         Text line = text_new(l->arena);
-        add_flat(&line, equation_print(l->program, q), 2000);
+        add_flat(&line, shorten(l, equation_print(l->program, q), nest->stage), 2000);
         if (place) text_printf(&line, "   (%s)", place);
         if (i) text_add(&t, "\n");
         add_wrapped(&t, line.bytes);

@@ -238,6 +238,25 @@ static bool is_repeated(const Hoist *h, const Expr *call) {
     return count > 1 && level_of(h, call) <= innermost(h);
 }
 
+// (a - b)*(a - b): the factor that stands twice and is more than a name.
+static const Expr *repeated_factor(const Expr *e) {
+    for (int i = 1; i < e->arg_count; i++) {
+        const Expr *a = e->arg[i - 1];
+        if (a == e->arg[i] && a->arg_count > 1 && a->kind != E_READ) return a;
+    }
+    return NULL;
+}
+
+static const Expr *name_factor(Hoist *h, const Expr *e, const Expr *factor) {
+    if (!is_safe(factor)) return NULL;
+    bool differs = factor->kind == E_ADD;
+    const Expr *named = name_at(h, factor, innermost(h), differs ? "difference" : "factor");
+    const Expr *all = expr_number(h->p, 1);
+    for (int i = 0; i < e->arg_count; i++)
+        all = expr_multiply(h->p, all, e->arg[i] == factor ? named : hoist(h, e->arg[i]));
+    return all;
+}
+
 // --- walking
 
 static const Expr *hoist_parts(Hoist *h, const Expr *e) {
@@ -254,6 +273,11 @@ static const Expr *hoist(Hoist *h, const Expr *e) {
     if (e->arg_count == 0 || e->kind == E_READ || expr_is_condition(e)) return e;
     const Expr *known = find_named(h, e);
     if (known) return known;
+    const Expr *factor = e->kind == E_MUL ? repeated_factor(e) : NULL;
+    if (factor && level_of(h, factor) == innermost(h)) {
+        const Expr *better = name_factor(h, e, factor);
+        if (better) return better;
+    }
     if (e->kind == E_MUL || e->kind == E_DIV) {
         const Expr *better = hoist_product(h, e);
         if (better) return better;

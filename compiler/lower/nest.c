@@ -38,6 +38,29 @@ static void item_substitute(const Lowering *l, Item *item, const IndexMap *map, 
         item->subscript[i] = expr_substitute(p, item->subscript[i], map, count);
 }
 
+// Where the index stands on the left: axis by axis, the one that moves furthest first.
+static int64_t left_rank(const Item *item, const Index *index) {
+    for (int k = 0; k < item->out->rank; k++) {
+        if (item->subscript[k]->kind != E_INDEX) continue;
+        Affine a = item->subscript[k]->affine;
+        int64_t own = affine_coefficient(a, index), further = 0;
+        for (int i = 0; i < a.count && own; i++) further += a.term[i].coefficient > own;
+        if (own) return (int64_t)k * (1 << 16) + further;
+    }
+    return INT64_MAX;
+}
+
+// Loops in the order of memory; of sums into a place, the author's order says more.
+static void sort_domain(Item *item) {
+    for (int i = 1; i < item->index_count && item->op == EQUATION_SET; i++)
+        for (int k = i; k > 0; k--) {
+            const Index *before = item->index[k - 1], *after = item->index[k];
+            if (left_rank(item, before) <= left_rank(item, after)) break;
+            item->index[k - 1] = after;
+            item->index[k] = before;
+        }
+}
+
 // A copy of the equation all of whose indices are new.
 static Item *item_new(const Lowering *l, const Equation *q, const Index *time) {
     Item *item = arena_new_item(l->arena, Item);
@@ -53,6 +76,7 @@ static Item *item_new(const Lowering *l, const Equation *q, const Index *time) {
     for (int i = 0; i < q->out->rank; i++) item->subscript[i] = q->subscript[i];
     item->value = expr_freshen(l->program, q->value);
     item_substitute(l, item, map, q->index_count);
+    sort_domain(item);
     return item;
 }
 

@@ -207,6 +207,12 @@ static void write_nest(Writer *w, const Nest *nest) {
     write_children(w, nest->body, true);
 }
 
+static bool has_accumulator(const Nest *nest) {
+    for (int i = 0; i < nest->body->child.count; i++)
+        if (nest->body->child.item[i]->kind == NODE_DECLARE) return has_loop(nest->body);
+    return false;
+}
+
 // Nests of one stage that have loops share a block, in which their sizes have names.
 static int write_section(Writer *w, const Plan *plan, int from) {
     const Nest *first = plan->nest.item[from];
@@ -219,9 +225,10 @@ static int write_section(Writer *w, const Plan *plan, int from) {
     w->size.count = w->size_of.count = 0;
     for (int i = from; i < to; i++) collect_sizes(w, plan->nest.item[i]->body);
     bool block = w->size.count > 0;
+    for (int i = from; i < to; i++) block = block || has_accumulator(plan->nest.item[i]);
     if (block) {
         loop_begin_block(w->b);
-        loop_sizes(w->b, w->size.item, w->size.count);
+        if (w->size.count) loop_sizes(w->b, w->size.item, w->size.count);
     }
     for (int i = from; i < to; i++) {
         if (loops && (i > from)) loop_blank(w->b);

@@ -36,8 +36,8 @@ void batchnorm_forward(const batchnorm_params *params, const batchnorm_batch *ba
     // --- norm ---
     {
         enum { C = 4, H = 5, W = 3 };
-        // norm.mean[c] = sum(n < N, h < H, w < W: x[n, c, h, w])/(15*N)
-        // norm.var[c] = sum(n < N, h < H, w < W: (x[n, c, h, w] - norm.mean[c])^2)/(15*N)
+        // mean[c] = sum(n < N, h < H, w < W: x[n, c, h, w])/(15*N)
+        // var[c] = sum(n < N, h < H, w < W: (x[n, c, h, w] - mean[c])^2)/(15*N)
         for (int c = 0; c < C; c++) {
             double sum = 0.0;
             for (int n = 0; n < N; n++)
@@ -48,13 +48,14 @@ void batchnorm_forward(const batchnorm_params *params, const batchnorm_batch *ba
             double sum2 = 0.0;
             for (int n = 0; n < N; n++)
                 for (int h = 0; h < H; h++)
-                    for (int w = 0; w < W; w++)
-                        sum2 += (x[n][c][h][w] - norm_mean[c])*(x[n][c][h][w] - norm_mean[c]);
+                    for (int w = 0; w < W; w++) {
+                        const double difference = x[n][c][h][w] - norm_mean[c];
+                        sum2 += difference*difference;
+                    }
             norm_var[c] = sum2/(15.0*(double)N);
         }
 
-        // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
-        //     norm.bias[c]
+        // norm[n, c, h, w] = (x[n, c, h, w] - mean[c])*weight[c]/sqrt(var[c] + 1e-05) + bias[c]
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++) {
                 const double scale = norm_weight[c]/sqrt(norm_var[c] + 1e-05);
@@ -111,11 +112,11 @@ void batchnorm_backward(const batchnorm_params *params, batchnorm_params *grads,
     // --- norm ---
     {
         enum { C = 4, H = 5, W = 3 };
-        // d_norm.weight[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w]*(x[n, c, h, w] -
-        //     norm.mean[c])/sqrt(norm.var[c] + 1e-05))
-        // d_norm.bias[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w])
-        // d_norm.var[c] = -0.5*d_norm.weight[c]*norm.weight[c]/(norm.var[c] + 1e-05)
-        // d_norm.mean[c] = -d_norm.bias[c]*norm.weight[c]/sqrt(norm.var[c] + 1e-05)
+        // d_weight[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w]*(x[n, c, h, w] -
+        //     mean[c])/sqrt(var[c] + 1e-05))
+        // d_bias[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w])
+        // d_var[c] = -0.5*d_weight[c]*weight[c]/(var[c] + 1e-05)
+        // d_mean[c] = -d_bias[c]*weight[c]/sqrt(var[c] + 1e-05)
         for (int c = 0; c < C; c++) {
             double sum = 0.0;
             double sum2 = 0.0;
@@ -132,8 +133,8 @@ void batchnorm_backward(const batchnorm_params *params, batchnorm_params *grads,
             d_norm_mean[c] = -(d_norm_bias[c]*norm_weight[c])/sqrt(norm_var[c] + 1e-05);
         }
 
-        // d_x[n, c, h, w] = d_norm[n, c, h, w]*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
-        //     2*d_norm.var[c]*(x[n, c, h, w] - norm.mean[c])/(15*N) + d_norm.mean[c]/(15*N)
+        // d_x[n, c, h, w] = d_norm[n, c, h, w]*weight[c]/sqrt(var[c] + 1e-05) + 2*d_var[c]*(x[n,
+        //     c, h, w] - mean[c])/(15*N) + d_mean[c]/(15*N)
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++) {
                 const double scale = norm_weight[c]/sqrt(norm_var[c] + 1e-05);
@@ -170,8 +171,8 @@ void batchnorm_update(batchnorm_states *states, const batchnorm_work *work, int 
     // --- norm ---
     {
         enum { C = 4 };
-        // norm.running_mean[c] = 0.9*norm.running_mean[c] + 0.1*norm.mean[c]
-        // norm.running_var[c] = 0.9*norm.running_var[c] + 1.5*norm.var[c]*N/(15*N - 1)
+        // running_mean[c] = 0.9*running_mean[c] + 0.1*mean[c]
+        // running_var[c] = 0.9*running_var[c] + 1.5*var[c]*N/(15*N - 1)
         for (int c = 0; c < C; c++) {
             norm_running_mean[c] = 0.9*norm_running_mean[c] + 0.1*norm_mean[c];
             norm_running_var[c] = 0.9*norm_running_var[c]
@@ -209,15 +210,14 @@ void batchnorm_evaluate(const batchnorm_params *params, const batchnorm_states *
     // --- norm ---
     {
         enum { C = 4, H = 5, W = 3 };
-        // norm.mean[c] = norm.running_mean[c]
-        // norm.var[c] = norm.running_var[c]
+        // mean[c] = running_mean[c]
+        // var[c] = running_var[c]
         for (int c = 0; c < C; c++) {
             norm_mean[c] = norm_running_mean[c];
             norm_var[c] = norm_running_var[c];
         }
 
-        // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
-        //     norm.bias[c]
+        // norm[n, c, h, w] = (x[n, c, h, w] - mean[c])*weight[c]/sqrt(var[c] + 1e-05) + bias[c]
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++) {
                 const double scale = norm_weight[c]/sqrt(norm_var[c] + 1e-05);

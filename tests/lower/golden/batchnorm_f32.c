@@ -36,8 +36,8 @@ void batchnorm_f32_forward(const batchnorm_f32_params *params, const batchnorm_f
     // --- norm ---
     {
         enum { C = 4, H = 5, W = 3 };
-        // norm.mean[c] = sum(n < N, h < H, w < W: x[n, c, h, w])/(15*N)
-        // norm.var[c] = sum(n < N, h < H, w < W: (x[n, c, h, w] - norm.mean[c])^2)/(15*N)
+        // mean[c] = sum(n < N, h < H, w < W: x[n, c, h, w])/(15*N)
+        // var[c] = sum(n < N, h < H, w < W: (x[n, c, h, w] - mean[c])^2)/(15*N)
         for (int c = 0; c < C; c++) {
             double sum = 0.0;
             for (int n = 0; n < N; n++)
@@ -48,14 +48,14 @@ void batchnorm_f32_forward(const batchnorm_f32_params *params, const batchnorm_f
             double sum2 = 0.0;
             for (int n = 0; n < N; n++)
                 for (int h = 0; h < H; h++)
-                    for (int w = 0; w < W; w++)
-                        sum2 += (double)((x[n][c][h][w] - norm_mean[c])
-                                         *(x[n][c][h][w] - norm_mean[c]));
+                    for (int w = 0; w < W; w++) {
+                        const float difference = x[n][c][h][w] - norm_mean[c];
+                        sum2 += (double)(difference*difference);
+                    }
             norm_var[c] = (float)sum2/(15.0f*(float)N);
         }
 
-        // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
-        //     norm.bias[c]
+        // norm[n, c, h, w] = (x[n, c, h, w] - mean[c])*weight[c]/sqrt(var[c] + 1e-05) + bias[c]
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++) {
                 const float scale = norm_weight[c]/sqrtf(norm_var[c] + 1e-05f);
@@ -112,11 +112,11 @@ void batchnorm_f32_backward(const batchnorm_f32_params *params, batchnorm_f32_pa
     // --- norm ---
     {
         enum { C = 4, H = 5, W = 3 };
-        // d_norm.weight[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w]*(x[n, c, h, w] -
-        //     norm.mean[c])/sqrt(norm.var[c] + 1e-05))
-        // d_norm.bias[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w])
-        // d_norm.var[c] = -0.5*d_norm.weight[c]*norm.weight[c]/(norm.var[c] + 1e-05)
-        // d_norm.mean[c] = -d_norm.bias[c]*norm.weight[c]/sqrt(norm.var[c] + 1e-05)
+        // d_weight[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w]*(x[n, c, h, w] -
+        //     mean[c])/sqrt(var[c] + 1e-05))
+        // d_bias[c] = sum(n < N, h < H, w < W: d_norm[n, c, h, w])
+        // d_var[c] = -0.5*d_weight[c]*weight[c]/(var[c] + 1e-05)
+        // d_mean[c] = -d_bias[c]*weight[c]/sqrt(var[c] + 1e-05)
         for (int c = 0; c < C; c++) {
             double sum = 0.0;
             double sum2 = 0.0;
@@ -133,8 +133,8 @@ void batchnorm_f32_backward(const batchnorm_f32_params *params, batchnorm_f32_pa
             d_norm_mean[c] = -(d_norm_bias[c]*norm_weight[c])/sqrtf(norm_var[c] + 1e-05f);
         }
 
-        // d_x[n, c, h, w] = d_norm[n, c, h, w]*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
-        //     2*d_norm.var[c]*(x[n, c, h, w] - norm.mean[c])/(15*N) + d_norm.mean[c]/(15*N)
+        // d_x[n, c, h, w] = d_norm[n, c, h, w]*weight[c]/sqrt(var[c] + 1e-05) + 2*d_var[c]*(x[n,
+        //     c, h, w] - mean[c])/(15*N) + d_mean[c]/(15*N)
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++) {
                 const float scale = norm_weight[c]/sqrtf(norm_var[c] + 1e-05f);
@@ -171,8 +171,8 @@ void batchnorm_f32_update(batchnorm_f32_states *states, const batchnorm_f32_work
     // --- norm ---
     {
         enum { C = 4 };
-        // norm.running_mean[c] = 0.9*norm.running_mean[c] + 0.1*norm.mean[c]
-        // norm.running_var[c] = 0.9*norm.running_var[c] + 1.5*norm.var[c]*N/(15*N - 1)
+        // running_mean[c] = 0.9*running_mean[c] + 0.1*mean[c]
+        // running_var[c] = 0.9*running_var[c] + 1.5*var[c]*N/(15*N - 1)
         for (int c = 0; c < C; c++) {
             norm_running_mean[c] = 0.9f*norm_running_mean[c] + 0.1f*norm_mean[c];
             norm_running_var[c] = 0.9f*norm_running_var[c]
@@ -210,15 +210,14 @@ void batchnorm_f32_evaluate(const batchnorm_f32_params *params, const batchnorm_
     // --- norm ---
     {
         enum { C = 4, H = 5, W = 3 };
-        // norm.mean[c] = norm.running_mean[c]
-        // norm.var[c] = norm.running_var[c]
+        // mean[c] = running_mean[c]
+        // var[c] = running_var[c]
         for (int c = 0; c < C; c++) {
             norm_mean[c] = norm_running_mean[c];
             norm_var[c] = norm_running_var[c];
         }
 
-        // norm[n, c, h, w] = (x[n, c, h, w] - norm.mean[c])*norm.weight[c]/sqrt(norm.var[c] + 1e-05) +
-        //     norm.bias[c]
+        // norm[n, c, h, w] = (x[n, c, h, w] - mean[c])*weight[c]/sqrt(var[c] + 1e-05) + bias[c]
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++) {
                 const float scale = norm_weight[c]/sqrtf(norm_var[c] + 1e-05f);

@@ -36,8 +36,8 @@ void conv_forward(const conv_params *params, const conv_batch *batch, conv_work 
     // --- conv2d_1 ---
     {
         enum { O = 4, H = 6, W = 5, C = 3, K = 3 };
-        // conv2d_1[n, o, p, q] = sum(c < C, r < K, s < K | 1 <= r + p and r + p <= 6 and 1 <= s + q and s
-        //     + q <= 5: conv2d_1.weight[o, c, r, s]*x[n, c, r + p - 1, s + q - 1]) + conv2d_1.bias[o]
+        // conv2d_1[n, o, p, q] = sum(c < C, r < K, s < K | 1 <= r + p and r + p <= 6 and 1 <= s
+        //     + q and s + q <= 5: weight[o, c, r, s]*x[n, c, r + p - 1, s + q - 1]) + bias[o]
         for (int n = 0; n < N; n++)
             for (int o = 0; o < O; o++)
                 for (int p = 0; p < H; p++)
@@ -94,9 +94,9 @@ void conv_backward(const conv_params *params, conv_params *grads, conv_work *wor
     // --- conv2d_1 ---
     {
         enum { O = 4, C = 3, K = 3, H = 6, W = 5 };
-        // d_conv2d_1.weight[o, c, r, s] = sum(n < N, p < H, q < W | 1 <= r + p and r + p <= 6 and 1 <= s +
-        //     q and s + q <= 5: d_conv2d_1[n, o, p, q]*x[n, c, r + p - 1, s + q - 1])
-        // d_conv2d_1.bias[o] = sum(n < N, p < H, q < W: d_conv2d_1[n, o, p, q])
+        // d_weight[o, c, r, s] = sum(n < N, p < H, q < W | 1 <= r + p and r + p <= 6 and 1 <= s
+        //     + q and s + q <= 5: d_conv2d_1[n, o, p, q]*x[n, c, r + p - 1, s + q - 1])
+        // d_bias[o] = sum(n < N, p < H, q < W: d_conv2d_1[n, o, p, q])
         for (int o = 0; o < O; o++) {
             for (int c = 0; c < C; c++)
                 for (int r = 0; r < K; r++)
@@ -118,8 +118,8 @@ void conv_backward(const conv_params *params, conv_params *grads, conv_work *wor
             d_conv2d_1_bias[o] = (float)sum;
         }
 
-        // d_x[n, c, h, w] = sum(o < O, r < K, s < K | r <= h + 1 and h <= r + 4 and s <= w + 1 and w <= s
-        //     + 3: d_conv2d_1[n, o, h - r + 1, w - s + 1]*conv2d_1.weight[o, c, r, s])
+        // d_x[n, c, h, w] = sum(o < O, r < K, s < K | r <= h + 1 and h <= r + 4 and s <= w + 1
+        //     and w <= s + 3: d_conv2d_1[n, o, h - r + 1, w - s + 1]*weight[o, c, r, s])
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++)
                 for (int h = 0; h < H; h++)
@@ -172,8 +172,8 @@ void conv_evaluate(const conv_params *params, const conv_batch *batch, conv_work
     // --- conv2d_1 ---
     {
         enum { O = 4, H = 6, W = 5, C = 3, K = 3 };
-        // conv2d_1[n, o, p, q] = sum(c < C, r < K, s < K | 1 <= r + p and r + p <= 6 and 1 <= s + q and s
-        //     + q <= 5: conv2d_1.weight[o, c, r, s]*x[n, c, r + p - 1, s + q - 1]) + conv2d_1.bias[o]
+        // conv2d_1[n, o, p, q] = sum(c < C, r < K, s < K | 1 <= r + p and r + p <= 6 and 1 <= s
+        //     + q and s + q <= 5: weight[o, c, r, s]*x[n, c, r + p - 1, s + q - 1]) + bias[o]
         for (int n = 0; n < N; n++)
             for (int o = 0; o < O; o++)
                 for (int p = 0; p < H; p++)

@@ -19,7 +19,7 @@ void embedding_forward(const embedding_params *params, const embedding_batch *ba
     // --- embedding ---
     {
         enum { T = 4, D = 3 };
-        // embedding[n, t, d] = embedding.weight[ids[n, t], d]
+        // embedding[n, t, d] = weight[ids[n, t], d]
         for (int n = 0; n < N; n++)
             for (int t = 0; t < T; t++)
                 for (int d = 0; d < D; d++)
@@ -59,12 +59,12 @@ void embedding_backward(embedding_params *grads, const embedding_batch *batch, e
                 for (int d = 0; d < D; d++)
                     d_embedding[n][t][d] = 2.0f*embedding_2[n][t][d]/(float)N;
 
-        // d_embedding.weight[v, d] = 0
+        // d_weight[v, d] = 0
         for (int v = 0; v < V; v++)
             for (int d = 0; d < D; d++)
                 d_embedding_weight[v][d] = 0.0f;
 
-        // d_embedding.weight[ids[n, t], d] += d_embedding[n, t, d]
+        // d_weight[ids[n, t], d] += d_embedding[n, t, d]
         for (int n = 0; n < N; n++)
             for (int t = 0; t < T; t++)
                 for (int d = 0; d < D; d++)
@@ -82,7 +82,7 @@ void embedding_evaluate(const embedding_params *params, const embedding_batch *b
     // --- embedding ---
     {
         enum { T = 4, D = 3 };
-        // embedding[n, t, d] = embedding.weight[ids[n, t], d]
+        // embedding[n, t, d] = weight[ids[n, t], d]
         for (int n = 0; n < N; n++)
             for (int t = 0; t < T; t++)
                 for (int d = 0; d < D; d++)

@@ -20,8 +20,8 @@ void long_rnn_forward(const long_rnn_params *params, const long_rnn_batch *batch
     // --- rnn ---
     {
         enum { T = 500, H = 4, I = 3 };
-        // rnn.h[n, t, j] = tanh(sum(i < I: rnn.W[j, i]*x[n, t, i]) + (if 1 <= t then sum(k < H: rnn.U[j,
-        //     k]*rnn.h[n, t - 1, k]) else 0))
+        // h[n, t, j] = tanh(sum(i < I: W[j, i]*x[n, t, i]) + (if 1 <= t then sum(k < H: U[j,
+        //     k]*h[n, t - 1, k]) else 0))
         for (int t = 0; t < T; t++)
             for (int n = 0; n < N; n++)
                 for (int j = 0; j < H; j++) {
@@ -66,8 +66,8 @@ void long_rnn_backward(const long_rnn_params *params, long_rnn_params *grads,
     // --- rnn ---
     {
         enum { T = 500, H = 4, I = 3 };
-        // d_rnn.h[n, t, j] = (if t <= 498 then sum(k < H: d_rnn.a[n, t + 1, k]*rnn.U[k, j]) else 0) + 1/N
-        // d_rnn.a[n, t, j] = d_rnn.h[n, t, j]*(1 - rnn.h[n, t, j]^2)
+        // d_h[n, t, j] = (if t <= 498 then sum(k < H: d_a[n, t + 1, k]*U[k, j]) else 0) + 1/N
+        // d_a[n, t, j] = d_h[n, t, j]*(1 - h[n, t, j]^2)
         for (int t = T - 1; t >= 0; t--)
             for (int n = 0; n < N; n++) {
                 for (int j = 0; j < H; j++) {
@@ -82,8 +82,8 @@ void long_rnn_backward(const long_rnn_params *params, long_rnn_params *grads,
                     d_rnn_a[n][t][j] = d_rnn_h[n][t][j]*(1.0 - rnn_h[n][t][j]*rnn_h[n][t][j]);
             }
 
-        // d_rnn.W[j, i] = sum(n < N, t < T: d_rnn.a[n, t, j]*x[n, t, i])
-        // d_rnn.U[j, k] = sum(n < N, t < T | 1 <= t: d_rnn.a[n, t, j]*rnn.h[n, t - 1, k])
+        // d_W[j, i] = sum(n < N, t < T: d_a[n, t, j]*x[n, t, i])
+        // d_U[j, k] = sum(n < N, t < T | 1 <= t: d_a[n, t, j]*h[n, t - 1, k])
         for (int j = 0; j < H; j++) {
             for (int i = 0; i < I; i++) {
                 double sum = 0.0;
@@ -114,8 +114,8 @@ void long_rnn_evaluate(const long_rnn_params *params, const long_rnn_batch *batc
     // --- rnn ---
     {
         enum { T = 500, H = 4, I = 3 };
-        // rnn.h[n, t, j] = tanh(sum(i < I: rnn.W[j, i]*x[n, t, i]) + (if 1 <= t then sum(k < H: rnn.U[j,
-        //     k]*rnn.h[n, t - 1, k]) else 0))
+        // h[n, t, j] = tanh(sum(i < I: W[j, i]*x[n, t, i]) + (if 1 <= t then sum(k < H: U[j,
+        //     k]*h[n, t - 1, k]) else 0))
         for (int t = 0; t < T; t++)
             for (int n = 0; n < N; n++)
                 for (int j = 0; j < H; j++) {

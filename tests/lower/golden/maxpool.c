@@ -35,10 +35,10 @@ void maxpool_forward(const maxpool_params *params, const maxpool_batch *batch, m
     // --- pool ---
     {
         enum { C = 2, P = 4, Q = 4, K = 3, H = 7, W = 7 };
-        // pool[n, c, i, j] = max(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s and 2*j + s
-        //     <= 7: x[n, c, 2*i + r - 1, 2*j + s - 1])
-        // pool_arg[n, c, i, j] = argmax(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s and
-        //     2*j + s <= 7: x[n, c, 2*i + r - 1, 2*j + s - 1])
+        // pool[n, c, i, j] = max(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s
+        //     and 2*j + s <= 7: x[n, c, 2*i + r - 1, 2*j + s - 1])
+        // pool_arg[n, c, i, j] = argmax(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <=
+        //     2*j + s and 2*j + s <= 7: x[n, c, 2*i + r - 1, 2*j + s - 1])
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++)
                 for (int i = 0; i < P; i++)
@@ -104,8 +104,9 @@ void maxpool_backward(maxpool_params *grads, maxpool_work *work, int N) {
                     for (int w = 0; w < W; w++)
                         d_x[n][c][h][w] = 0.0f;
 
-        // d_x[n, c, 2*i + r - 1, 2*j + s - 1] += if pool_arg[n, c, i, j] == 3*r + s then d_pool[n, c, i,
-        //     j] else 0 where 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s and 2*j + s <= 7
+        // d_x[n, c, 2*i + r - 1, 2*j + s - 1] += if pool_arg[n, c, i, j] == 3*r + s then
+        //     d_pool[n, c, i, j] else 0 where 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s and
+        //     2*j + s <= 7
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++)
                 for (int i = 0; i < P; i++)
@@ -151,8 +152,8 @@ void maxpool_evaluate(const maxpool_params *params, const maxpool_batch *batch, 
     // --- pool ---
     {
         enum { C = 2, P = 4, Q = 4, K = 3, H = 7, W = 7 };
-        // pool[n, c, i, j] = max(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s and 2*j + s
-        //     <= 7: x[n, c, 2*i + r - 1, 2*j + s - 1])
+        // pool[n, c, i, j] = max(r < K, s < K | 1 <= 2*i + r and 2*i + r <= 7 and 1 <= 2*j + s
+        //     and 2*j + s <= 7: x[n, c, 2*i + r - 1, 2*j + s - 1])
         for (int n = 0; n < N; n++)
             for (int c = 0; c < C; c++)
                 for (int i = 0; i < P; i++)

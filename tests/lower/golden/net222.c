@@ -32,11 +32,11 @@ void net222_forward(const net222_params *params, const net222_batch *batch, net2
     // a_o1 = sigmoid(o1)
     const double a_o1 = sigmoid_f64(o1);
     // loss = 0.5*(t1 - a_o1)^2
-    const double loss = 0.5*(t1 - a_o1)*(t1 - a_o1);
+    const double difference = t1 - a_o1;
+    results->loss = 0.5*difference*difference;
 
     work->a_h1 = a_h1;
     work->a_o1 = a_o1;
-    results->loss = loss;
 }
 
 // The gradient of the loss with respect to every parameter; after forward.
@@ -78,8 +78,8 @@ void net222_evaluate(const net222_params *params, const net222_batch *batch, net
     // a_o1 = sigmoid(o1)
     const double a_o1 = sigmoid_f64(o1);
     // loss = 0.5*(t1 - a_o1)^2
-    const double loss = 0.5*(t1 - a_o1)*(t1 - a_o1);
+    const double difference = t1 - a_o1;
+    results->loss = 0.5*difference*difference;
 
     work->a_o1 = a_o1;
-    results->loss = loss;
 }

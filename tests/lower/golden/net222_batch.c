@@ -26,22 +26,26 @@ void net222_batch_forward(const net222_batch_params *params, const net222_batch_
     const double w1 = params->w1;
     const double w2 = params->w2;
 
-    // h1[n] = w1*i1[n]
-    // a_h1[n] = sigmoid(h1[n])
-    // o1[n] = w2*a_h1[n]
-    // a_o1[n] = sigmoid(o1[n])
-    for (int n = 0; n < N; n++) {
-        const double h1 = w1*i1[n];
-        a_h1[n] = sigmoid_f64(h1);
-        const double o1 = w2*a_h1[n];
-        a_o1[n] = sigmoid_f64(o1);
-    }
+    {
+        // h1[n] = w1*i1[n]
+        // a_h1[n] = sigmoid(h1[n])
+        // o1[n] = w2*a_h1[n]
+        // a_o1[n] = sigmoid(o1[n])
+        for (int n = 0; n < N; n++) {
+            const double h1 = w1*i1[n];
+            a_h1[n] = sigmoid_f64(h1);
+            const double o1 = w2*a_h1[n];
+            a_o1[n] = sigmoid_f64(o1);
+        }
 
-    // loss = sum(n < N: 0.5*(t1[n] - a_o1[n])^2)/N
-    double sum = 0.0;
-    for (int n = 0; n < N; n++)
-        sum += 0.5*(t1[n] - a_o1[n])*(t1[n] - a_o1[n]);
-    results->loss = sum/(double)N;
+        // loss = sum(n < N: 0.5*(t1[n] - a_o1[n])^2)/N
+        double sum = 0.0;
+        for (int n = 0; n < N; n++) {
+            const double difference = t1[n] - a_o1[n];
+            sum += 0.5*difference*difference;
+        }
+        results->loss = sum/(double)N;
+    }
 }
 
 // The gradient of the loss with respect to every parameter; after forward.
@@ -56,24 +60,26 @@ void net222_batch_backward(const net222_batch_params *params, net222_batch_param
 
     const double w2 = params->w2;
 
-    // d_o1[n] = (a_o1[n] - t1[n])*a_o1[n]*(1 - a_o1[n])/N
-    // d_h1[n] = d_o1[n]*w2*a_h1[n]*(1 - a_h1[n])
-    for (int n = 0; n < N; n++) {
-        d_o1[n] = (a_o1[n] - t1[n])*a_o1[n]*(1.0 - a_o1[n])/(double)N;
-        d_h1[n] = d_o1[n]*w2*a_h1[n]*(1.0 - a_h1[n]);
+    {
+        // d_o1[n] = (a_o1[n] - t1[n])*a_o1[n]*(1 - a_o1[n])/N
+        // d_h1[n] = d_o1[n]*w2*a_h1[n]*(1 - a_h1[n])
+        for (int n = 0; n < N; n++) {
+            d_o1[n] = (a_o1[n] - t1[n])*a_o1[n]*(1.0 - a_o1[n])/(double)N;
+            d_h1[n] = d_o1[n]*w2*a_h1[n]*(1.0 - a_h1[n]);
+        }
+
+        // d_w2 = sum(n < N: d_o1[n]*a_h1[n])
+        double sum = 0.0;
+        for (int n = 0; n < N; n++)
+            sum += d_o1[n]*a_h1[n];
+        grads->w2 = sum;
+
+        // d_w1 = sum(n < N: d_h1[n]*i1[n])
+        double sum2 = 0.0;
+        for (int n = 0; n < N; n++)
+            sum2 += d_h1[n]*i1[n];
+        grads->w1 = sum2;
     }
-
-    // d_w2 = sum(n < N: d_o1[n]*a_h1[n])
-    double sum = 0.0;
-    for (int n = 0; n < N; n++)
-        sum += d_o1[n]*a_h1[n];
-    grads->w2 = sum;
-
-    // d_w1 = sum(n < N: d_h1[n]*i1[n])
-    double sum2 = 0.0;
-    for (int n = 0; n < N; n++)
-        sum2 += d_h1[n]*i1[n];
-    grads->w1 = sum2;
 }
 
 // The values of a batch, as in evaluation, and its results.
@@ -86,20 +92,24 @@ void net222_batch_evaluate(const net222_batch_params *params, const net222_batch
     const double w1 = params->w1;
     const double w2 = params->w2;
 
-    // h1[n] = w1*i1[n]
-    // a_h1[n] = sigmoid(h1[n])
-    // o1[n] = w2*a_h1[n]
-    // a_o1[n] = sigmoid(o1[n])
-    for (int n = 0; n < N; n++) {
-        const double h1 = w1*i1[n];
-        const double a_h1 = sigmoid_f64(h1);
-        const double o1 = w2*a_h1;
-        a_o1[n] = sigmoid_f64(o1);
-    }
+    {
+        // h1[n] = w1*i1[n]
+        // a_h1[n] = sigmoid(h1[n])
+        // o1[n] = w2*a_h1[n]
+        // a_o1[n] = sigmoid(o1[n])
+        for (int n = 0; n < N; n++) {
+            const double h1 = w1*i1[n];
+            const double a_h1 = sigmoid_f64(h1);
+            const double o1 = w2*a_h1;
+            a_o1[n] = sigmoid_f64(o1);
+        }
 
-    // loss = sum(n < N: 0.5*(t1[n] - a_o1[n])^2)/N
-    double sum = 0.0;
-    for (int n = 0; n < N; n++)
-        sum += 0.5*(t1[n] - a_o1[n])*(t1[n] - a_o1[n]);
-    results->loss = sum/(double)N;
+        // loss = sum(n < N: 0.5*(t1[n] - a_o1[n])^2)/N
+        double sum = 0.0;
+        for (int n = 0; n < N; n++) {
+            const double difference = t1[n] - a_o1[n];
+            sum += 0.5*difference*difference;
+        }
+        results->loss = sum/(double)N;
+    }
 }

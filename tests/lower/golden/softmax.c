@@ -23,11 +23,11 @@ void softmax_forward(const softmax_params *params, const softmax_batch *batch, s
     // --- softmax ---
     {
         enum { I = 7 };
-        // softmax.z[n, i] = x[n, i]*scale[i]
-        // softmax.m[n] = stop(max(i < I: softmax.z[n, i]))
-        // softmax.e[n, i] = exp(softmax.z[n, i] - softmax.m[n])
-        // softmax.s[n] = sum(j < I: softmax.e[n, j])
-        // softmax[n, i] = softmax.e[n, i]/softmax.s[n]
+        // z[n, i] = x[n, i]*scale[i]
+        // m[n] = stop(max(i < I: z[n, i]))
+        // e[n, i] = exp(z[n, i] - m[n])
+        // s[n] = sum(j < I: e[n, j])
+        // softmax[n, i] = e[n, i]/s[n]
         for (int n = 0; n < N; n++) {
             for (int i = 0; i < I; i++)
                 softmax_z[n][i] = x[n][i]*scale[i];
@@ -81,8 +81,8 @@ void softmax_backward(softmax_params *grads, const softmax_batch *batch, softmax
     {
         enum { I = 7 };
         // d_softmax[n, i] = t[n, i]/N
-        // d_softmax.s[n] = -sum(i < I: d_softmax[n, i]*softmax[n, i])/softmax.s[n]
-        // d_softmax.z[n, i] = softmax.e[n, i]*(d_softmax[n, i]/softmax.s[n] + d_softmax.s[n])
+        // d_s[n] = -sum(i < I: d_softmax[n, i]*softmax[n, i])/s[n]
+        // d_z[n, i] = e[n, i]*(d_softmax[n, i]/s[n] + d_s[n])
         for (int n = 0; n < N; n++) {
             for (int i = 0; i < I; i++)
                 d_softmax[n][i] = t[n][i]/(double)N;
@@ -94,7 +94,7 @@ void softmax_backward(softmax_params *grads, const softmax_batch *batch, softmax
                 d_softmax_z[n][i] = softmax_e[n][i]*(d_softmax[n][i]/softmax_s[n] + d_softmax_s);
         }
 
-        // d_scale[i] = sum(n < N: d_softmax.z[n, i]*x[n, i])
+        // d_scale[i] = sum(n < N: d_z[n, i]*x[n, i])
         for (int i = 0; i < I; i++) {
             double sum = 0.0;
             for (int n = 0; n < N; n++)
@@ -124,11 +124,11 @@ void softmax_evaluate(const softmax_params *params, const softmax_batch *batch, 
     // --- softmax ---
     {
         enum { I = 7 };
-        // softmax.z[n, i] = x[n, i]*scale[i]
-        // softmax.m[n] = stop(max(i < I: softmax.z[n, i]))
-        // softmax.e[n, i] = exp(softmax.z[n, i] - softmax.m[n])
-        // softmax.s[n] = sum(j < I: softmax.e[n, j])
-        // softmax[n, i] = softmax.e[n, i]/softmax.s[n]
+        // z[n, i] = x[n, i]*scale[i]
+        // m[n] = stop(max(i < I: z[n, i]))
+        // e[n, i] = exp(z[n, i] - m[n])
+        // s[n] = sum(j < I: e[n, j])
+        // softmax[n, i] = e[n, i]/s[n]
         for (int n = 0; n < N; n++) {
             for (int i = 0; i < I; i++)
                 softmax_z[n][i] = x[n][i]*scale[i];

@@ -49,7 +49,8 @@ void wide_backward(wide_params *grads, const wide_batch *batch, wide_work *work,
 
     {
         enum { O = 30, I = 40 };
-        // d_y[n, o] = tanh(tanh(tanh(tanh(tanh(tanh(tanh(tanh(exp(y[n, o])/N))))))))*(1 - y[n, o]^2)
+        // d_y[n, o] = tanh(tanh(tanh(tanh(tanh(tanh(tanh(tanh(exp(y[n, o])/N))))))))*(1 - y[n,
+        //     o]^2)
         for (int n = 0; n < N; n++)
             for (int o = 0; o < O; o++)
                 d_y[n][o] = tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(expf(y[n][o])
