@@ -132,6 +132,7 @@ typedef struct Binding {
     Name name;
     const Index *index;
     Span span;
+    bool is_down; // the name means extent - 1 - index: on the left it stood with a minus
 } Binding;
 
 typedef struct Operand {
@@ -230,6 +231,7 @@ Diagnostic *frame_fault(Frame *f, Code code, Span span, const char *format, ...)
 Entry *frame_entry(Frame *f, Name name); // makes outputs and forward temporaries known
 const Binding *frame_binding(const Frame *f, Name name);
 void frame_bind(Frame *f, Name name, const Index *index, Span span);
+Affine binding_form(Program *p, const Binding *binding);
 const Expr *expression_real(Frame *f, const AstExpr *e);  // a real number
 const Expr *expression_value(Frame *f, const AstExpr *e); // a real number or an integer
 const Expr *expression_condition(Frame *f, const AstExpr *e);

@@ -28,8 +28,14 @@ const Binding *frame_binding(const Frame *f, Name name) {
 }
 
 void frame_bind(Frame *f, Name name, const Index *index, Span span) {
-    Binding new = {name, index, span};
+    Binding new = {name, index, span, false};
     list_add(f->scope->elab->arena, f->binding, new);
+}
+
+Affine binding_form(Program *p, const Binding *binding) {
+    Affine index = affine_index(p, binding->index);
+    if (!binding->is_down) return index;
+    return affine_add(p, affine_constant(binding->index->extent - 1), index, -1);
 }
 
 Entry *frame_entry(Frame *f, Name name) {
@@ -157,7 +163,7 @@ static const Expr *whole_read(Frame *f, Tensor *t, Name name, Span span) {
 
 static const Expr *named(Frame *f, const AstExpr *e) {
     const Binding *binding = frame_binding(f, e->name);
-    if (binding) return expr_index(f->p, binding->index);
+    if (binding) return expr_affine(f->p, binding_form(f->p, binding));
     Tensor *operand = frame_operand(f, e);
     if (operand) return whole_read(f, operand, e->name, e->span);
     Entry *entry = frame_entry(f, e->name);

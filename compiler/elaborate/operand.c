@@ -105,6 +105,15 @@ static Tensor *no_value(Scope *s, const AstExpr *e) {
     return NULL;
 }
 
+// Stages stand in the order of execution: one made of an expression comes after the calls inside of it.
+static void stage_finish(Scope *s, Stage *stage, Tensor *t) {
+    Arena *a = s->elab->arena;
+    stage->parent = s->stage;
+    list_add(a, s->stage->child, stage);
+    if (s->hole) list_add(a, stage->input, s->hole);
+    if (t) list_add(a, stage->output, t);
+}
+
 static Tensor *elementwise(Scope *s, const AstExpr *e, const Wanted *wanted) {
     Elab *elab = s->elab;
     Name part = component(s, wanted->label, expression_word(e));
@@ -116,10 +125,9 @@ static Tensor *elementwise(Scope *s, const AstExpr *e, const Wanted *wanted) {
     st->expr = (AstExpr *)(uintptr_t)e;
     Placement place = {.tensor_name = wanted->output_name ? wanted->output_name : path,
                        .label = wanted->output_name ? wanted->output_name : part};
-    if (s->has_hole) place.stage = stage_new(elab, s->stage, path, NULL, false, false, e->span);
+    if (s->has_hole) place.stage = stage_new(elab, NULL, path, NULL, false, false, e->span);
     Tensor *t = equation_define(s, st, &place);
-    if (place.stage && s->hole) list_add(elab->arena, place.stage->input, s->hole);
-    if (place.stage && t) list_add(elab->arena, place.stage->output, t);
+    if (place.stage) stage_finish(s, place.stage, t);
     return t;
 }
 
@@ -143,12 +151,10 @@ static Tensor *function_value(Scope *s, const AstExpr *e, const Wanted *wanted) 
     Elab *elab = s->elab;
     Name part = component(s, wanted->label, e->name);
     Name path = scope_path(s, part);
-    Stage *stage = s->stage;
-    if (s->has_hole) stage = stage_new(elab, s->stage, path, NULL, false, false, e->span);
-    if (s->has_hole && s->hole) list_add(elab->arena, stage->input, s->hole);
+    Stage *stage = s->has_hole ? stage_new(elab, NULL, path, NULL, false, false, e->span) : s->stage;
     Tensor *t = tensor_function(s, e, wanted->output_name ? wanted->output_name : path,
                                 wanted->output_name ? wanted->output_name : part, stage);
-    if (s->has_hole && t) list_add(elab->arena, stage->output, t);
+    if (s->has_hole) stage_finish(s, stage, t);
     return t;
 }
 
@@ -251,8 +257,9 @@ bool operand_collect(Frame *f, const AstExpr *e, const Wanted *wanted) {
         Wanted inner = {.output_name = wanted->output_name};
         return collect(f, e, &inner, e);
     }
-    // An equation of a layer or of the model: one call is labelled by the left side, several are members of it.
-    if (count_calls(s, e) <= 1) return collect(f, e, wanted, e);
+    // An equation of a layer or of the model: a call that is the right side is labelled by the left side; calls inside of
+    // an expression are members of it.
+    if (count_calls(s, e) == is_whole_call(s, e)) return collect(f, e, wanted, e);
     Namer local = {0};
     s->namer = &local;
     operand_count(s, e, NULL, e->span, 1);

@@ -109,6 +109,19 @@ static bool left_is_affine(Frame *f, const Tensor *out, const Expr *const *subsc
     return true;
 }
 
+// y[K - 1 - t] = ... is y[t] = ... with K - 1 - t for every t: left sides count upwards.
+static bool turn_indices(Frame *f, const Tensor *out, const Expr *const *subscript) {
+    bool turned = false;
+    for (int i = 0; i < out->rank; i++)
+        for (int k = 0; k < subscript[i]->affine.count; k++) {
+            const AffineTerm *term = &subscript[i]->affine.term[k];
+            for (int b = 0; b < f->binding.count; b++)
+                if (f->binding.item[b].index == term->index && term->coefficient < 0)
+                    f->binding.item[b].is_down = turned = true;
+        }
+    return turned;
+}
+
 static Equation *make_subscripted(Frame *f, const Entry *left) {
     const AstStatement *st = f->statement;
     Program *p = f->p;
@@ -116,6 +129,8 @@ static Equation *make_subscripted(Frame *f, const Entry *left) {
     const Expr **subscript = expression_subscripts(f, left, st->subscript, st->subscript_count,
                                                    st->name_span);
     if (!subscript || !left_is_affine(f, out, subscript)) return NULL;
+    if (!st->is_accumulation && turn_indices(f, out, subscript))
+        subscript = expression_subscripts(f, left, st->subscript, st->subscript_count, st->name_span);
     Domain domain = domain_of(f, out, subscript);
     if (!all_on_left(f, &domain)) return NULL;
     f->element = element_number(p, out, subscript);

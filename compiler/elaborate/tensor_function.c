@@ -211,13 +211,15 @@ static void extents_of(const Index *const *axis, int rank, int64_t *extent) {
     for (int i = 0; i < rank; i++) extent[i] = axis[i]->extent;
 }
 
-// A digit that is a whole axis takes its name.
-static const Index *digit_index(Call *c, int64_t extent, const Index *const *axis, int rank, Digits *used) {
-    for (int i = rank; i-- > 0;)
-        if (axis[i]->extent == extent && !used->extent[i]) {
-            used->extent[i] = 1;
-            return index_new(c->p, axis[i]->name, axis[i]->size, extent);
-        }
+// A digit that is a whole axis takes its name, first of the old shape, then of the new.
+static const Index *digit_index(Call *c, int64_t extent, const Index *const *axis, int rank,
+                                const Index *const *new_axis, int new_rank, Digits *used) {
+    for (int i = rank + new_rank; i-- > 0;) {
+        const Index *at = i < new_rank ? new_axis[i] : axis[i - new_rank];
+        if (at->extent != extent || used->extent[i]) continue;
+        used->extent[i] = 1;
+        return index_new(c->p, at->name, at->size, extent);
+    }
     return index_new(c->p, name_of(c->p->compile->names, "k"), NULL, extent);
 }
 
@@ -231,7 +233,7 @@ static Tensor *reshape_step(Call *c, const Tensor *in, Name name, const Index *c
     if (!common_digits(a, rank, b, from_rank, &digits)) return NULL;
     const Index *digit[2 * LIMIT_RANK + 2];
     for (int i = 0; i < digits.count; i++)
-        digit[i] = digit_index(c, digits.extent[i], from, from_rank, &used);
+        digit[i] = digit_index(c, digits.extent[i], from, from_rank, axis, rank, &used);
     Affine left[LIMIT_RANK], right[LIMIT_RANK];
     radix_forms(c->p, &digits, digit, axis, rank, left);
     radix_forms(c->p, &digits, digit, from, from_rank, right);
