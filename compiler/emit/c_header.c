@@ -58,10 +58,17 @@ static const char *axis_names(CEmitter *e, const LoopBuffer *b) {
     return named ? arena_printf(e->arena, "%s]", text.bytes) : NULL;
 }
 
-// The place in the spec, and what the axes are.
+// Whether a member's name already says its path: "conv_1_weight" for "conv_1.weight".
+static bool says_path(const char *member, const char *path) {
+    for (; *member && *path; member++, path++)
+        if (*member != *path && !(*member == '_' && *path == '.')) return false;
+    return *member == *path;
+}
+
+// The place in the spec where the name does not show it, and what the axes are.
 static const char *member_comment(CEmitter *e, const LoopBuffer *b) {
     const char *axes = b->comment ? b->comment : axis_names(e, b);
-    const char *path = b->path && strcmp(b->path, b->member) != 0 ? b->path : NULL;
+    const char *path = b->path && !says_path(b->member, b->path) ? b->path : NULL;
     if (!axes && !path) return "";
     const char *text = axes && path ? arena_printf(e->arena, "%s %s", path, axes) : axes ? axes : path;
     return arena_printf(e->arena, " /* %s */", comment_text(e->arena, text));

@@ -20,9 +20,12 @@ enum { LITERAL_MAX = 4000, NUMBERS_A_LINE = 8 };
 // --- constants
 
 static void write_items(Writer *w, const char *const *item, size_t count) {
-    for (size_t i = 0; i < count; i += NUMBERS_A_LINE) {
+    // Numbers stand side by side; rows of a table and texts below each other.
+    bool is_short = item[0][0] != '{' && item[0][0] != '"';
+    size_t step = is_short ? NUMBERS_A_LINE : 1;
+    for (size_t i = 0; i < count; i += step) {
         Text line = text_new(w->out->arena);
-        for (size_t k = i; k < count && k < i + NUMBERS_A_LINE; k++)
+        for (size_t k = i; k < count && k < i + step; k++)
             text_printf(&line, "%s%s,", k > i ? " " : "", item[k]);
         write_line(w, "%s", line.bytes);
     }

@@ -4,32 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-// "const float (*restrict image)[1][28][28] = batch->image;", so that the body can write image[n][0][h][w]. The alias
-// is const iff its block is: C does not convert a pointer to an array into one to an array of const.
-static void write_alias(CEmitter *e, const LoopBuffer *b, bool is_const) {
-    const char *type = c_memory_type(e->module, b->type), *before = is_const ? "const " : "";
-    const char *block = loop_storage_name(b->storage);
-    if (b->rank == 1) {
-        write_line(&e->writer, "%s%s *restrict %s = %s->%s;", before, type, b->name, block, b->member);
-        return;
-    }
-    Text axes = text_new(e->arena);
-    for (int i = 1; i < b->rank; i++) text_printf(&axes, "[%s]", c_axis(e, b, i));
-    write_line(&e->writer, "%s%s (*restrict %s)%s = %s->%s;", before, type, b->name, axes.bytes, block,
-               b->member);
-}
-
-static int write_aliases(CEmitter *e, const LoopUse *use) {
-    int count = 0;
-    for (int i = 0; i < use->buffer.count; i++) {
-        const LoopBuffer *b = use->buffer.item[i];
-        if (b->rank == 0) continue;
-        write_alias(e, b, !use->writes[b->storage]);
-        count++;
-    }
-    return count;
-}
-
 // Local arrays that belong to no iteration of a parallel loop.
 static int write_locals(CEmitter *e, const LoopFunction *f) {
     int count = 0;
@@ -44,12 +18,11 @@ static int write_locals(CEmitter *e, const LoopFunction *f) {
 }
 
 static void write_function(CEmitter *e, const LoopFunction *f) {
-    LoopUse use = loop_function_use(e->module, f);
     e->function = f;
     write_blank(&e->writer);
     if (f->comment) write_comment(&e->writer, f->comment);
     write_open(&e->writer, "%s", c_signature(e, f));
-    int declared = write_aliases(e, &use) + write_locals(e, f);
+    int declared = c_head_aliases(e, f) + write_locals(e, f);
     if (declared && f->body.count) write_blank(&e->writer);
     c_body(e, &f->body);
     write_close(&e->writer, "");

@@ -175,6 +175,7 @@ static void statement(CEmitter *e, const LoopStatement *s) {
     }
     case LOOP_BLOCK:
         write_open(w, "%s", "");
+        if (w->depth == 2) c_block_aliases(e, s);
         c_body(e, &s->body);
         write_close(w, "");
         break;

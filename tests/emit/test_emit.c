@@ -33,9 +33,9 @@ static int tear_down(void **state) {
 
 static void printed(void **state) {
     (void)state;
-    static const char *const name[] = {"scalars", "conv_f32", "recurrence_f32", "random_draws", "argmax", "strides"};
+    static const char *const name[] = {"scalars", "conv_f32", "recurrence_f32", "random_draws", "argmax", "strides", "many_arrays"};
     EmitOptions o = {.openmp = true, .head = "A sample."};
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 7; i++) {
         LoopModule *m = sample_make(c, sample_find(name[i]));
         Text header = text_new(c->arena), source = text_new(c->arena);
         emit_c_header(m, &o, &header);

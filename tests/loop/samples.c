@@ -251,6 +251,26 @@ static void build_strides(LoopModule *m) {
     loop_end(at);
 }
 
+// --- more arrays than a head can name: each block names its own
+
+static void build_many_arrays(LoopModule *m) {
+    LoopBuffer *array[18];
+    for (int i = 0; i < 18; i++) array[i] = buffer(m, LOOP_WORK, name_printf(m->compile->names, "array_%d", i), SHAPE(4));
+    LoopFunction *f = loop_function_new(m, nm(m, "forward"), "Eighteen arrays.");
+    LoopBuilder *at = loop_builder_new(m, f);
+    LoopVariable *k = loop_variable_new(m, nm(m, "k"), LOOP_INT);
+    loop_store(at, array[0], AT(whole(m, 1)), LOOP_SET, num(m, 0.5));
+    for (int i = 1; i < 18; i += 8) {
+        loop_begin_block(at);
+        loop_begin_for(at, k, whole(m, 0), whole(m, 4), false, false);
+        for (int j = i; j < i + 8 && j < 18; j++)
+            loop_store(at, array[j], AT(var(m, k)), LOOP_SET,
+                       op(m, LOOP_ADD, loop_load(m, array[j - 1], AT(var(m, k))), num(m, j)));
+        loop_end(at);
+        loop_end(at);
+    }
+}
+
 const Sample samples[] = {
     {"scalars", false, false, build_scalars},
     {"scalars_f32", true, false, build_scalars},
@@ -266,6 +286,7 @@ const Sample samples[] = {
     {"functions_f32", true, false, build_functions},
     {"functions_strict", false, true, build_functions},
     {"functions_strict_f32", true, true, build_functions},
+    {"many_arrays", true, false, build_many_arrays},
     {"strides", false, false, build_strides},
     {"strides_f32", true, true, build_strides},
 };
