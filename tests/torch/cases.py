@@ -16,14 +16,17 @@ CASES = []
 
 
 class Case:
-    """kind: layer, loss or metric. reference(inputs..., masks) gives y (of a loss: the loss of the batch)."""
+    """kind: layer, network, loss or metric. reference(inputs..., masks) gives y (of a loss: the loss of the batch).
+
+    Of a network `layer` is a name for people and `arguments` holds the stages; its parameters are PyTorch's in order.
+    """
 
     def __init__(self, kind, layer, arguments, inputs, reference, module=None, classes=0, tolerance=1.0,
                  masks=(), exact_gradient=True, note=""):
         self.kind, self.layer, self.arguments, self.inputs = kind, layer, arguments, inputs
         self.reference, self.module, self.classes = reference, module, classes
         self.tolerance, self.masks, self.exact_gradient = tolerance, masks, exact_gradient
-        self.name = f"{layer}({arguments})" + (f" {note}" if note else "")
+        self.name = f"{layer}({arguments})" + (f" {note}" if note else "") if kind != "network" else layer
 
 
 def randn(*shape):
@@ -127,7 +130,7 @@ def normalisations():
         add("LayerNorm", text(options), [randn(3, 5, 6)*3 + 1], nn.LayerNorm(6, **options), note="[T, I]")
     for options in {}, dict(eps=1e-3), dict(affine=False):
         add("GroupNorm", ", ".join(filter(None, ["2", text(options)])), [randn(3, 6, 4, 5)], nn.GroupNorm(2, 6, **options))
-    add("GroupNorm", "3", [randn(3, 6)], nn.GroupNorm(3, 6), note="[C]")
+    add("GroupNorm", "3", [randn(3, 12)], nn.GroupNorm(3, 12), note="[C]")
     add("GroupNorm", "1", [randn(3, 6, 7)], nn.GroupNorm(1, 6), note="[C, L]")
     for options in {}, dict(eps=1e-3), dict(elementwise_affine=False):
         add("RMSNorm", text(options), [randn(3, 5, 6)], RMSNorm(6, **options))
@@ -257,8 +260,8 @@ class EncoderLayer(nn.Module):
         self.attention.oracle = self.oracle.self_attn
         self.p, self.causal, self.activation = p, causal, getattr(F, activation)
 
-    def named_parameters(self, *_, **__):
-        return self.oracle.named_parameters()
+    def named_parameters(self, prefix="", *_, **__):
+        return self.oracle.named_parameters(prefix)
 
     def forward(self, x, *masks):
         causal = torch.triu(torch.ones(x.shape[1], x.shape[1], dtype=torch.bool), 1) if self.causal else None
@@ -342,6 +345,78 @@ def losses():
     loss("CrossEntropyLoss", "", [big, torch.tensor([3])], nn.CrossEntropyLoss(), classes=len(EXTREME), note="extreme")
 
 
+class Transposed(nn.Module):
+    def forward(self, x):
+        return x.transpose(1, 2)
+
+
+class Sum(nn.Module):
+    """The sum of several branches of one input."""
+
+    def __init__(self, *branches):
+        super().__init__()
+        self.branch = nn.ModuleList(branches)
+
+    def forward(self, x):
+        return sum(branch(x) for branch in self.branch)
+
+
+class Concatenated(Sum):
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branch], 1)
+
+
+def network(name, stages, inputs, module, **more):
+    CASES.append(Case("network", name, stages, inputs, lambda *x: module(*x), module, **more))
+
+
+def networks():
+    """Layers behind each other: what is inlined, gathered and shared across their borders."""
+    norm = lambda size: spread(nn.BatchNorm2d(size))
+    network("perceptron", "Linear(7); GELU; LayerNorm; Linear(5); Tanh; Linear(3); LogSoftmax", [randn(4, 6)],
+            nn.Sequential(nn.Linear(6, 7), nn.GELU(), nn.LayerNorm(7), nn.Linear(7, 5), nn.Tanh(), nn.Linear(5, 3),
+                          nn.LogSoftmax(1)))
+    network("convolutions", "Conv2d(6, 3, padding=1, bias=false); BatchNorm2d; ReLU; MaxPool2d(2); "
+            "Conv2d(4, 3, stride=2, padding=1); ReLU; BatchNorm2d; AvgPool2d(2); Flatten; Linear(5); Softmax",
+            [randn(3, 2, 10, 12)],
+            nn.Sequential(nn.Conv2d(2, 6, 3, padding=1, bias=False), norm(6), nn.ReLU(), nn.MaxPool2d(2),
+                          nn.Conv2d(6, 4, 3, 2, 1), nn.ReLU(), norm(4), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(4, 5),
+                          nn.Softmax(1)))
+    network("separable", "Conv2d(4, 3, padding=1, groups=4); Hardswish; Conv2d(8, 1); GroupNorm(2); SiLU; "
+            "Conv2d(8, 3, padding=2, dilation=2, groups=2); PReLU(8); AdaptiveAvgPool2d(1); Flatten; Linear(3)",
+            [randn(3, 4, 6, 5)],
+            nn.Sequential(nn.Conv2d(4, 4, 3, padding=1, groups=4), nn.Hardswish(), nn.Conv2d(4, 8, 1), nn.GroupNorm(2, 8),
+                          nn.SiLU(), nn.Conv2d(8, 8, 3, padding=2, dilation=2, groups=2), nn.PReLU(8),
+                          nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 3)))
+    network("decoder", "Linear(12); ReLU; Unflatten(1, [3, 2, 2]); ConvTranspose2d(4, 4, stride=2, padding=1); "
+            "BatchNorm2d; LeakyReLU(0.2); Upsample(scale_factor=2); Conv2d(1, 3, padding=1); Sigmoid", [randn(4, 5)],
+            nn.Sequential(nn.Linear(5, 12), nn.ReLU(), nn.Unflatten(1, (3, 2, 2)), nn.ConvTranspose2d(3, 4, 4, 2, 1),
+                          norm(4), nn.LeakyReLU(0.2), nn.Upsample(scale_factor=2), nn.Conv2d(4, 1, 3, padding=1),
+                          nn.Sigmoid()))
+    network("branches", "left = _ |> Conv2d(3, 3, padding=1) |> ReLU; right = _ |> Conv2d(3, 1) |> Tanh; left + right + _; "
+            "BatchNorm2d; same = _; MaxPool2d(3, 1, 1); concat(_, same, axis=0); InstanceNorm2d; Conv2d(2, 2, 2)",
+            [randn(3, 3, 6, 4)],
+            nn.Sequential(Sum(nn.Sequential(nn.Conv2d(3, 3, 3, padding=1), nn.ReLU()),
+                              nn.Sequential(nn.Conv2d(3, 3, 1), nn.Tanh()), nn.Identity()),
+                          norm(3), Concatenated(nn.MaxPool2d(3, 1, 1), nn.Identity()), nn.InstanceNorm2d(6),
+                          nn.Conv2d(6, 2, 2, 2)))
+    ids = torch.randint(0, 9, (3, 6), generator=GENERATOR)
+    network("language model", "Embedding(9, 8); TransformerEncoderLayer(2, 12, 0, causal=true); "
+            "TransformerEncoderLayer(4, 6, 0, \"gelu\", causal=true); LayerNorm; Linear(9); LogSoftmax", [ids],
+            nn.Sequential(nn.Embedding(9, 8), EncoderLayer(8, 2, 12, causal=True),
+                          EncoderLayer(8, 4, 6, activation="gelu", causal=True), nn.LayerNorm(8), nn.Linear(8, 9),
+                          nn.LogSoftmax(2)), classes=9)
+    network("recurrent stack", "Embedding(9, 4); LSTM(5); GRU(3); RNN(4); transpose(_, [1, 0]); Conv1d(2, 3, padding=1); "
+            "BatchNorm1d; ReLU; Flatten; Linear(2)", [ids],
+            nn.Sequential(nn.Embedding(9, 4), First(nn.LSTM(4, 5, batch_first=True)), First(nn.GRU(5, 3, batch_first=True)),
+                          First(nn.RNN(3, 4, batch_first=True)), Transposed(), nn.Conv1d(4, 2, 3, padding=1),
+                          spread(nn.BatchNorm1d(2)), nn.ReLU(), nn.Flatten(), nn.Linear(12, 2)), classes=9)
+    network("attention", "Linear(6); MultiheadAttention(3); ELU; MultiheadAttention(2, bias=false); RMSNorm; Mish; Flatten; Linear(1)",
+            [randn(3, 4, 5)],
+            nn.Sequential(nn.Linear(5, 6), Attention(6, 3), nn.ELU(), Attention(6, 2, bias=False), RMSNorm(6), nn.Mish(),
+                          nn.Flatten(), nn.Linear(24, 1)))
+
+
 def metrics():
     x, t = randn(8, 6), torch.randint(0, 6, (8,), generator=GENERATOR)
     accuracy = lambda x, t: (x.argmax(1) == t).double().mean()
@@ -355,7 +430,7 @@ def metrics():
 def all_cases():
     torch.set_default_dtype(torch.float64)
     torch.manual_seed(7)
-    for group in (linear, convolutions, pooling, normalisations, dropout, shapes, activations, sequences, attention, losses,
-                  metrics):
+    for group in (linear, convolutions, pooling, normalisations, dropout, shapes, activations, sequences, attention, networks,
+                  losses, metrics):
         group()
     return CASES

@@ -50,13 +50,14 @@ def spec_of(case, precision, y):
     lines = ["model oracle", f"precision {precision}"]
     names = [f"x{i}" for i in range(len(case.inputs))]
     for i, (name, x) in enumerate(zip(names, case.inputs)):
-        is_target = case.kind != "layer" and not x.is_floating_point()
+        is_target = case.kind not in ("layer", "network") and not x.is_floating_point()
         lines.append(declare("target" if is_target else "input", name, x, case.classes))
     arguments = f"({case.arguments})" if case.arguments else ""
-    if case.kind == "layer":
+    if case.kind in ("layer", "network"):
         more = f"({', '.join(['_'] + names[1:])})" if len(names) > 1 else ""
         lines.append(f"input g{dims(y)}")
-        lines.append(f"network x0 -> y {{ m: {case.layer}{arguments or '()' * bool(more)}{more} }}")
+        stage = f"m: {case.layer}{arguments or '()'*bool(more)}{more}"
+        lines.append(f"network x0 -> y {{ {stage if case.kind == 'layer' else case.arguments} }}")
         letters = LETTERS[:y.dim() - 1]
         product = f"{index('y', y)}*{index('g', y)}"
         lines.append(f"loss L = sum({', '.join(letters)}: {product})" if letters else f"loss L = {product}")
@@ -71,7 +72,7 @@ def spec_of(case, precision, y):
 
 def example_output(case):
     """What the shape of the output is read from."""
-    if case.kind != "layer":
+    if case.kind not in ("layer", "network"):
         return None
     if case.module is not None:
         case.module.eval()
@@ -112,20 +113,45 @@ class Comparison:
             self.wrong.append(f"{what}: error {error:.2e} of {scale:.2e}")
 
 
+def part_name(name):
+    """The name without the path of its stage, which the sides number differently: "weight", "norm1.weight"."""
+    stage, _, leaf = name.rpartition(".")
+    part = stage.rpartition(".")[2]
+    return f"{part}.{leaf}" if part in ("self_attn", "out_proj", "norm1", "norm2", "linear1", "linear2") else leaf
+
+
+def named_parameters(case, model):
+    """PyTorch's parameters by our names: of a layer by their names, of a network by what both sides call alike, in order."""
+    if case.kind == "network":
+        found = {}
+        for name, p in case.module.named_parameters():
+            found.setdefault(part_name(name), []).append(p)
+        if sum(map(len, found.values())) != len(model.params):
+            raise ValueError(f"{len(model.params)} parameters, PyTorch has {sum(map(len, found.values()))}")
+        return [(name, found[part_name(name)].pop(0)) for name in model.params]
+    return [("m." + name.replace("inner.", ""), p) for name, p in case.module.named_parameters()]
+
+
+def named_buffers(case, model):
+    found = [(name, b) for name, b in case.module.named_buffers() if b.is_floating_point()]
+    if case.kind == "network" and len(found) == len(model.states):
+        return list(zip(model.states, [b for _, b in found]))
+    return [("m." + name, b) for name, b in found]
+
+
 def randomise(case, model):
     """Random parameters on both sides, equal in f32 too. Returns PyTorch's parameters by our names."""
     generator = torch.Generator().manual_seed(3)
     parameters = {}
     if case.module is not None:
-        for name, p in case.module.named_parameters():
-            name = "m." + name.replace("inner.", "")
+        for name, p in named_parameters(case, model):
             p.data = (torch.randn(p.shape, generator=generator)*0.4 + (0.3 if p.dim() == 1 else 0)).float().double()
             p.grad = None
             parameters[name] = p
-        for name, state in case.module.named_buffers():
-            if "m." + name in model.states:
+        for name, state in named_buffers(case, model):
+            if name in model.states:
                 state.data = state.data.float().double()
-                model.states["m." + name][...] = state.numpy()
+                model.states[name][...] = state.numpy()
     for name, p in parameters.items():
         model.params[name][...] = p.detach().numpy().reshape(model.params[name].shape)
     return parameters
@@ -172,7 +198,7 @@ def check_training(case, model, result, n):
     values = model.call("forward", **key)
     masks = check_masks(case, model, result, n)
     y = case.reference(*x, *masks)
-    if case.kind == "layer":
+    if case.kind in ("layer", "network"):
         g = torch.randn(y.shape, generator=torch.Generator().manual_seed(4)).float().double()
         fill(model, "g", g, n)
         values = model.call("forward", **key)
@@ -201,7 +227,7 @@ def check_training(case, model, result, n):
 def check_states(case, model, result):
     if case.module is None:
         return
-    buffers = {"m." + name: b for name, b in case.module.named_buffers() if b.is_floating_point()}
+    buffers = dict(named_buffers(case, model))
     for name in sorted(set(buffers) | set(model.states)):
         if name not in buffers or name not in model.states:
             result.wrong.append(f"state {name}: only one side has it")
@@ -218,7 +244,7 @@ def check_evaluation(case, model, result):
     values = model.call("evaluate")
     with torch.no_grad():
         y = x[0] if case.masks and case.module is None else case.reference(*x)
-    if case.kind == "layer":
+    if case.kind in ("layer", "network"):
         result.check("y in evaluation", model.outputs["y"], y, case.tolerance)
     elif case.kind == "loss":
         result.check("loss in evaluation", values[model.result_names[0]], y, case.tolerance)
@@ -233,7 +259,7 @@ def reset(module):
 
 def check_initialisers(case, model, result):
     """PyTorch's own initial values lie in the interval, or are the constant, that the model's table names."""
-    if case.module is None:
+    if case.module is None or case.kind == "network":
         return
     module, samples = copy.deepcopy(case.module), {}
     for _ in range(40):
@@ -291,7 +317,7 @@ def main():
     cases = all_cases()
     layers = library_layers(options.library)
     uncovered = [layer for layer in layers if layer not in {case.layer for case in cases}]
-    unknown = sorted({case.layer for case in cases} - set(layers))
+    unknown = sorted({case.layer for case in cases if case.kind != "network"} - set(layers))
     failures = [f"no case for the layer {layer}" for layer in uncovered] + [f"the library has no {n}" for n in unknown]
     cases = [case for case in cases if options.only in case.name]
     with tempfile.TemporaryDirectory() as temporary:
