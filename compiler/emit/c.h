@@ -14,13 +14,13 @@ typedef struct CEmitter {
     Arena *arena;
     Writer writer;
     LoopWriter express;
-    LIST(LoopSize) size;    // LOOP_SIZES in scope
-    LIST(uint64_t) stream;  // of random numbers, named STREAM_1, STREAM_2, ...
-    NameList helper;        // of the prelude, that were called
-    LoopUse use;            // of the function
-    LoopUse head;           // arrays whose aliases stand at the head of the function
-    bool is_parallel;       // inside of a parallel loop
-    bool used_parallel;     // a parallel loop was printed
+    LIST(LoopSize) size;   // LOOP_SIZES in scope
+    LIST(uint64_t) stream; // of random numbers, named STREAM_1, STREAM_2, ...
+    NameList helper;       // of the prelude, that were called
+    LoopUse use;           // of the function
+    LoopUse head;          // arrays whose aliases stand at the head of the function
+    bool is_parallel;      // inside of a parallel loop
+    bool used_parallel;    // a parallel loop was printed
 } CEmitter;
 
 // c_expr.c
@@ -38,7 +38,8 @@ void c_body(CEmitter *e, const LoopBody *body);
 void c_local_array(CEmitter *e, const LoopBuffer *b);
 
 // c_alias.c
-// Decides which arrays get their alias at the head of the function, and prints these; returns how many.
+// Decides which arrays get their alias at the head of the function, and prints these; returns how
+// many.
 int c_head_aliases(CEmitter *e, const LoopFunction *f);
 // The aliases of a block of the function that the head has not.
 void c_block_aliases(CEmitter *e, const LoopStatement *block);

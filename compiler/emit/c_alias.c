@@ -1,24 +1,26 @@
-// c_alias.c: short names for arrays: "const float (*restrict image)[1][28][28] = batch->image;", so that a body can write
-// image[n][0][h][w].
+// c_alias.c: short names for arrays: "const float (*restrict image)[1][28][28] = batch->image;", so
+// that a body can write image[n][0][h][w].
 //
-// A function of few arrays names them at its head. One of many would open with a wall of names; there each block of the
-// function, that is each layer of the model, names what it uses.
+// A function of few arrays names them at its head. One of many would open with a wall of names;
+// there each block of the function, that is each layer of the model, names what it uses.
 #include "emit/c.h"
 
 enum { FEW = 16 };
 
-// The alias is const iff its block is: C does not convert a pointer to an array into one to an array of const.
+// The alias is const iff its block is: C does not convert a pointer to an array into one to an
+// array of const.
 static void write_alias(CEmitter *e, const LoopBuffer *b) {
     const char *type = c_memory_type(e->module, b->type), *block = loop_storage_name(b->storage);
     const char *before = e->use.writes[b->storage] ? "" : "const ";
     if (b->rank == 1) {
-        write_line(&e->writer, "%s%s *restrict %s = %s->%s;", before, type, b->name, block, b->member);
+        write_line(&e->writer, "%s%s *restrict %s = %s->%s;", before, type, b->name, block,
+                   b->member);
         return;
     }
     Text axes = text_new(e->arena);
     for (int i = 1; i < b->rank; i++) text_printf(&axes, "[%s]", c_axis(e, b, i));
-    write_line(&e->writer, "%s%s (*restrict %s)%s = %s->%s;", before, type, b->name, axes.bytes, block,
-               b->member);
+    write_line(&e->writer, "%s%s (*restrict %s)%s = %s->%s;", before, type, b->name, axes.bytes,
+               block, b->member);
 }
 
 static bool is_listed(const LoopUse *use, const LoopBuffer *b) {

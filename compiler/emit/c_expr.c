@@ -117,7 +117,8 @@ static const char *function_text(CEmitter *e, const LoopExpr *x) {
     bool is_f32 = is_float(e, x->type), strict = e->module->strict && form.has_strict;
     const char *suffix = is_f32 ? "f32" : "f64";
     if (strict)
-        return helper(e, arena_printf(e->arena, "strict_%s_%s", function_name(x->function), suffix));
+        return helper(e,
+                      arena_printf(e->arena, "strict_%s_%s", function_name(x->function), suffix));
     if (form.is_helper) return helper(e, arena_printf(e->arena, "%s_%s", form.name, suffix));
     return arena_printf(e->arena, "%s%s", form.name, is_f32 ? "f" : "");
 }
@@ -142,7 +143,9 @@ static void write_draw(LoopWriter *w, const LoopExpr *x) {
     text_add(w->out, ")");
 }
 
-static bool is_real(LoopType type) { return type == LOOP_REAL || type == LOOP_F64; }
+static bool is_real(LoopType type) {
+    return type == LOOP_REAL || type == LOOP_F64;
+}
 
 static void write_conversion(LoopWriter *w, const LoopExpr *x) {
     CEmitter *e = w->context;
@@ -156,8 +159,10 @@ static void write_conversion(LoopWriter *w, const LoopExpr *x) {
 
 static void write_element(LoopWriter *w, const LoopBuffer *b, const LoopExpr *const *subscript) {
     bool scalar = b->rank == 0 && b->storage != LOOP_LOCAL;
-    if (scalar) text_printf(w->out, "%s->%s", loop_storage_name(b->storage), b->member);
-    else text_add(w->out, b->name);
+    if (scalar)
+        text_printf(w->out, "%s->%s", loop_storage_name(b->storage), b->member);
+    else
+        text_add(w->out, b->name);
     for (int i = 0; i < b->rank; i++) {
         text_add(w->out, "[");
         loop_write_expr(w, subscript[i]);
@@ -167,17 +172,28 @@ static void write_element(LoopWriter *w, const LoopBuffer *b, const LoopExpr *co
 
 static void write_atom(LoopWriter *w, const LoopExpr *x) {
     CEmitter *e = w->context;
-    if (x->kind == LOOP_NUMBER) text_add(w->out, number_of(e, x));
-    else if (x->kind == LOOP_INTEGER) text_add(w->out, integer_of(e, x));
-    else if (x->kind == LOOP_VARIABLE) text_add(w->out, x->variable->name);
-    else if (x->kind == LOOP_LOAD) write_element(w, x->buffer, x->arg);
-    else if (x->kind == LOOP_INT_MIN) write_call(w, helper(e, "int_min"), x);
-    else if (x->kind == LOOP_INT_MAX) write_call(w, helper(e, "int_max"), x);
-    else if (x->kind == LOOP_FLOOR_DIVIDE) write_call(w, helper(e, "floor_divide"), x);
-    else if (x->kind == LOOP_CEIL_DIVIDE) write_call(w, helper(e, "ceil_divide"), x);
-    else if (x->kind == LOOP_CALL) write_call(w, function_text(e, x), x);
-    else if (x->kind == LOOP_CONVERT) write_conversion(w, x);
-    else write_draw(w, x);
+    if (x->kind == LOOP_NUMBER)
+        text_add(w->out, number_of(e, x));
+    else if (x->kind == LOOP_INTEGER)
+        text_add(w->out, integer_of(e, x));
+    else if (x->kind == LOOP_VARIABLE)
+        text_add(w->out, x->variable->name);
+    else if (x->kind == LOOP_LOAD)
+        write_element(w, x->buffer, x->arg);
+    else if (x->kind == LOOP_INT_MIN)
+        write_call(w, helper(e, "int_min"), x);
+    else if (x->kind == LOOP_INT_MAX)
+        write_call(w, helper(e, "int_max"), x);
+    else if (x->kind == LOOP_FLOOR_DIVIDE)
+        write_call(w, helper(e, "floor_divide"), x);
+    else if (x->kind == LOOP_CEIL_DIVIDE)
+        write_call(w, helper(e, "ceil_divide"), x);
+    else if (x->kind == LOOP_CALL)
+        write_call(w, function_text(e, x), x);
+    else if (x->kind == LOOP_CONVERT)
+        write_conversion(w, x);
+    else
+        write_draw(w, x);
 }
 
 const char *c_expr(CEmitter *e, const LoopExpr *x) {

@@ -1,4 +1,5 @@
-// c_header.c: the header of a generated model: its batch size, the structs of its blocks, its functions.
+// c_header.c: the header of a generated model: its batch size, the structs of its blocks, its
+// functions.
 #include "emit/c.h"
 
 #include <ctype.h>
@@ -22,7 +23,8 @@ const char *c_upper(CEmitter *e, const char *name) {
     return upper;
 }
 
-// Whether an axis has one entry a sample, rather than a size that happens to be as large as the batch.
+// Whether an axis has one entry a sample, rather than a size that happens to be as large as the
+// batch.
 static bool counts_samples(const LoopModule *m, const LoopBuffer *b, int axis) {
     if (b->shape[axis] != m->batch_size) return false;
     Name name = b->size_name[axis];
@@ -51,8 +53,10 @@ static const char *axis_names(CEmitter *e, const LoopBuffer *b) {
     Text text = text_new(e->arena);
     for (int i = 0; i < b->rank; i++) {
         text_add(&text, i ? ", " : "[");
-        if (b->size_name[i]) text_add(&text, b->size_name[i]);
-        else text_printf(&text, "%" PRId64, b->shape[i]);
+        if (b->size_name[i])
+            text_add(&text, b->size_name[i]);
+        else
+            text_printf(&text, "%" PRId64, b->shape[i]);
         named |= b->size_name[i] != NULL;
     }
     return named ? arena_printf(e->arena, "%s]", text.bytes) : NULL;
@@ -70,7 +74,9 @@ static const char *member_comment(CEmitter *e, const LoopBuffer *b) {
     const char *axes = b->comment ? b->comment : axis_names(e, b);
     const char *path = b->path && !says_path(b->member, b->path) ? b->path : NULL;
     if (!axes && !path) return "";
-    const char *text = axes && path ? arena_printf(e->arena, "%s %s", path, axes) : axes ? axes : path;
+    const char *text = axes && path ? arena_printf(e->arena, "%s %s", path, axes)
+                       : axes       ? axes
+                                    : path;
     return arena_printf(e->arena, " /* %s */", comment_text(e->arena, text));
 }
 
@@ -93,9 +99,9 @@ static void write_struct(CEmitter *e, LoopStorage storage, const char *meaning) 
 
 static void write_structs(CEmitter *e) {
     const LoopModule *m = e->module;
-    write_struct(e, LOOP_PARAMS, c_has_block(m, LOOP_GRADS)
-                                     ? "What is trained. Gradients have the same struct."
-                                     : "What is trained.");
+    write_struct(e, LOOP_PARAMS,
+                 c_has_block(m, LOOP_GRADS) ? "What is trained. Gradients have the same struct."
+                                            : "What is trained.");
     write_struct(e, LOOP_STATES, "What is kept between steps but not trained.");
     write_struct(e, LOOP_BATCH, "Inputs and targets, one row a sample.");
     write_struct(e, LOOP_WORK, "Everything between the input and the gradients.");
@@ -113,9 +119,11 @@ const char *c_signature(CEmitter *e, const LoopFunction *f) {
     LoopUse use = loop_function_use(e->module, f);
     Text text = text_new(e->arena);
     for (int s = 0; s < LOOP_LOCAL; s++) {
-        const char *type = c_block_type(e, (LoopStorage)s), *name = loop_storage_name((LoopStorage)s);
+        const char *type = c_block_type(e, (LoopStorage)s),
+                   *name = loop_storage_name((LoopStorage)s);
         if (use.storage[s])
-            add_parameter(&text, arena_printf(e->arena, "%s%s *%s", use.writes[s] ? "" : "const ", type, name));
+            add_parameter(&text, arena_printf(e->arena, "%s%s *%s", use.writes[s] ? "" : "const ",
+                                              type, name));
     }
     if (use.N) add_parameter(&text, arena_printf(e->arena, "int %s", f->N->name));
     if (use.key) add_parameter(&text, "uint64_t seed, uint64_t step");

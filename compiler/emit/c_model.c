@@ -1,11 +1,12 @@
-// c_model.c: the NetModel table of a generated model, as C: its tensors, inputs, settings and data as constants, and
-// four functions that hand the blocks of a NetCall to the model's own functions.
+// c_model.c: the NetModel table of a generated model, as C: its tensors, inputs, settings and data
+// as constants, and four functions that hand the blocks of a NetCall to the model's own functions.
 #include "emit/c.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-// Constants that tables point to are printed before the tables, so they are collected in a text of their own.
+// Constants that tables point to are printed before the tables, so they are collected in a text of
+// their own.
 typedef struct ModelEmitter {
     CEmitter *c;
     Writer constants;
@@ -106,7 +107,8 @@ static const char *init_text(ModelEmitter *m, const NetTensor *t) {
         text_printf(&text, ", .values = %s", numbers(m, "values", i->values, t->count));
     else if (i->kind == NET_INIT_FILE)
         text_printf(&text, ", .file = %s, .entry = %s", string(m, i->file), string(m, i->entry));
-    else text_printf(&text, ", .a = %s", c_number(m->arena, i->a));
+    else
+        text_printf(&text, ", .a = %s", c_number(m->arena, i->a));
     if (i->kind == NET_INIT_UNIFORM || i->kind == NET_INIT_NORMAL)
         text_printf(&text, ", .b = %s", c_number(m->arena, i->b));
     text_add(&text, "}");
@@ -114,10 +116,10 @@ static const char *init_text(ModelEmitter *m, const NetTensor *t) {
 }
 
 static const char *tensor_text(ModelEmitter *m, const NetTensor *t) {
-    return arena_printf(m->arena,
-                        "{.name = %s, .rank = %d, .shape = %s, .offset = %zu, .count = %zu, .init = %s}",
-                        string(m, t->name), t->rank, shape_text(m, t->shape, t->rank), t->offset,
-                        t->count, init_text(m, t));
+    return arena_printf(
+        m->arena, "{.name = %s, .rank = %d, .shape = %s, .offset = %zu, .count = %zu, .init = %s}",
+        string(m, t->name), t->rank, shape_text(m, t->shape, t->rank), t->offset, t->count,
+        init_text(m, t));
 }
 
 static const char *tensors(ModelEmitter *m, const char *what, const NetTensor *t, int count) {
@@ -139,8 +141,9 @@ static const char *inputs(ModelEmitter *m, const NetModel *model) {
         write_line(&m->tables,
                    "{.name = %s, .type = %s, .rank = %d, .shape = %s, .count = %zu, .offset = %zu, "
                    ".classes = %" PRId64 ", .is_target = %d},",
-                   string(m, t->name), type_text(t->type), t->rank, shape_text(m, t->shape, t->rank),
-                   t->count, t->offset, t->classes, t->is_target != 0);
+                   string(m, t->name), type_text(t->type), t->rank,
+                   shape_text(m, t->shape, t->rank), t->count, t->offset, t->classes,
+                   t->is_target != 0);
     }
     write_close(&m->tables, ";");
     write_blank(&m->tables);
@@ -155,8 +158,8 @@ static const char *outputs(ModelEmitter *m, const NetModel *model) {
         write_line(&m->tables,
                    "{.name = %s, .type = %s, .rank = %d, .shape = %s, .count = %zu, .offset = %zu, "
                    ".per_sample = %d},",
-                   string(m, t->name), type_text(t->type), t->rank, shape_text(m, t->shape, t->rank),
-                   t->count, t->offset, t->per_sample != 0);
+                   string(m, t->name), type_text(t->type), t->rank,
+                   shape_text(m, t->shape, t->rank), t->count, t->offset, t->per_sample != 0);
     }
     write_close(&m->tables, ";");
     write_blank(&m->tables);
@@ -166,7 +169,8 @@ static const char *outputs(ModelEmitter *m, const NetModel *model) {
 static const char *settings(ModelEmitter *m, const char *what, const NetSetting *s, int count) {
     const char **item = arena_new_array(m->arena, const char *, count + 1);
     for (int i = 0; i < count; i++) {
-        const char *value = s[i].text ? "NULL" : numbers(m, "value", s[i].value, (size_t)s[i].count);
+        const char *value =
+            s[i].text ? "NULL" : numbers(m, "value", s[i].value, (size_t)s[i].count);
         item[i] = arena_printf(m->arena, "{.name = %s, .count = %d, .value = %s, .text = %s}",
                                string(m, s[i].name), s[i].text ? 0 : s[i].count, value,
                                string(m, s[i].text));
@@ -222,10 +226,13 @@ static const char *arguments(ModelEmitter *m, const LoopUse *use) {
     Text text = text_new(m->arena);
     for (int s = 0; s < LOOP_LOCAL; s++) {
         if (!use->storage[s]) continue;
-        const char *name = loop_storage_name((LoopStorage)s), *type = c_block_type(m->c, (LoopStorage)s);
+        const char *name = loop_storage_name((LoopStorage)s),
+                   *type = c_block_type(m->c, (LoopStorage)s);
         // Results are plain doubles in a NetCall and a struct of doubles here.
-        if (s == LOOP_RESULTS) add_argument(&text, arena_printf(m->arena, "(%s *)call->results", type));
-        else add_argument(&text, arena_printf(m->arena, "call->%s", name));
+        if (s == LOOP_RESULTS)
+            add_argument(&text, arena_printf(m->arena, "(%s *)call->results", type));
+        else
+            add_argument(&text, arena_printf(m->arena, "call->%s", name));
     }
     if (use->N) add_argument(&text, "call->n");
     if (use->key) add_argument(&text, "call->seed, call->step");
@@ -323,8 +330,10 @@ static void write_functions(ModelEmitter *m, Writer *w) {
     for (int i = 0; i < 4; i++) write_line(w, ".%s = %s,", name[i], wrapper(m, name[i]));
 }
 
-void emit_c_model(const LoopModule *module, const NetModel *model, const EmitOptions *o, Text *out) {
-    Text constants = text_new(out->arena), tables = text_new(out->arena), last = text_new(out->arena);
+void emit_c_model(const LoopModule *module, const NetModel *model, const EmitOptions *o,
+                  Text *out) {
+    Text constants = text_new(out->arena), tables = text_new(out->arena),
+         last = text_new(out->arena);
     ModelEmitter m = {.c = c_emitter_new(module, o, out), .arena = out->arena};
     m.constants = (Writer){&constants, 0};
     m.tables = (Writer){&tables, 0};
@@ -337,10 +346,12 @@ void emit_c_model(const LoopModule *module, const NetModel *model, const EmitOpt
     write_close(&w, ";");
 
     c_head_comment(m.c, "_model.c: the model as a table for the runtime.");
-    write_directive(&m.c->writer, "#include \"%s.h\"\n#include \"net_model.h\"\n\n#include <math.h>\n",
+    write_directive(&m.c->writer,
+                    "#include \"%s.h\"\n#include \"net_model.h\"\n\n#include <math.h>\n",
                     module->model);
     if (c_has_block(module, LOOP_RESULTS))
-        write_line(&m.c->writer, "_Static_assert(sizeof(%s) == %d*sizeof(double), \"results are doubles\");",
+        write_line(&m.c->writer,
+                   "_Static_assert(sizeof(%s) == %d*sizeof(double), \"results are doubles\");",
                    c_block_type(m.c, LOOP_RESULTS), model->result_count);
     write_blank(&m.c->writer);
     if (constants.size) text_add(out, constants.bytes);

@@ -31,7 +31,9 @@ static void write_function(CEmitter *e, const LoopFunction *f) {
 // A struct is its block: the compiler must lay it out as the tables of the model say.
 static void write_assertions(CEmitter *e) {
     const LoopModule *m = e->module;
-    write_comment(&e->writer, "Each struct is one block of memory, and whoever fills it counts on this layout.");
+    write_comment(
+        &e->writer,
+        "Each struct is one block of memory, and whoever fills it counts on this layout.");
     for (int s = 0; s < LOOP_LOCAL; s++) {
         if (s == LOOP_GRADS || !c_has_block(m, (LoopStorage)s)) continue;
         const char *type = c_block_type(e, (LoopStorage)s);
@@ -45,25 +47,28 @@ static void write_streams(CEmitter *e) {
     if (e->stream.count == 0) return;
     write_comment(&e->writer, "Each place that draws random numbers has a stream of its own.");
     for (int i = 0; i < e->stream.count; i++)
-        write_line(&e->writer, "static const uint64_t STREAM_%d = UINT64_C(0x%016" PRIx64 ");", i + 1,
-                   e->stream.item[i]);
+        write_line(&e->writer, "static const uint64_t STREAM_%d = UINT64_C(0x%016" PRIx64 ");",
+                   i + 1, e->stream.item[i]);
     write_blank(&e->writer);
 }
 
-// Loops marked so are cut among threads. Without OpenMP there is one thread and the argument is not needed.
+// Loops marked so are cut among threads. Without OpenMP there is one thread and the argument is not
+// needed.
 static void write_parallel_macro(CEmitter *e) {
     if (!e->used_parallel) return;
     write_comment(&e->writer, "The iterations of a loop marked so are independent of each other.");
-    write_directive(&e->writer, "#ifdef _OPENMP\n"
-                                "#define PARALLEL_FOR _Pragma(\"omp parallel for num_threads(threads)\")\n"
-                                "#else\n"
-                                "#define PARALLEL_FOR (void)threads;\n"
-                                "#endif\n");
+    write_directive(&e->writer,
+                    "#ifdef _OPENMP\n"
+                    "#define PARALLEL_FOR _Pragma(\"omp parallel for num_threads(threads)\")\n"
+                    "#else\n"
+                    "#define PARALLEL_FOR (void)threads;\n"
+                    "#endif\n");
 }
 
 static void write_strict_note(CEmitter *e) {
     if (!e->module->strict) return;
-    write_comment(&e->writer, "Compile with -ffp-contract=off: then every compiler gives the same bits.");
+    write_comment(&e->writer,
+                  "Compile with -ffp-contract=off: then every compiler gives the same bits.");
     write_directive(&e->writer, "#ifdef __clang__\n#pragma STDC FP_CONTRACT OFF\n#endif\n");
 }
 
@@ -71,8 +76,7 @@ void emit_c_source(const LoopModule *m, const EmitOptions *o, Text *out) {
     // The functions are printed first: only then is it known which helpers they need.
     Text functions = text_new(out->arena);
     CEmitter *e = c_emitter_new(m, o, &functions);
-    for (int i = 0; i < m->function.count; i++)
-        write_function(e, m->function.item[i]);
+    for (int i = 0; i < m->function.count; i++) write_function(e, m->function.item[i]);
 
     e->writer = (Writer){out, 0};
     c_head_comment(e, ".c: the functions of the model.");

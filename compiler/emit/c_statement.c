@@ -1,5 +1,6 @@
-// c_statement.c: loop statements as C statements. Braces stand only around what is more than one simple statement, and
-// around whatever follows an `if` unless it is simple, so that no `else` can go astray.
+// c_statement.c: loop statements as C statements. Braces stand only around what is more than one
+// simple statement, and around whatever follows an `if` unless it is simple, so that no `else` can
+// go astray.
 #include "emit/c.h"
 
 #include <inttypes.h>
@@ -54,14 +55,15 @@ static const char *one_less(CEmitter *e, const LoopExpr *x) {
         return arena_printf(e->arena, "%" PRId64, x->integer - 1);
     const LoopExpr one = {.kind = LOOP_INTEGER, .type = LOOP_INT, .integer = 1};
     const LoopExpr *arg[] = {x, &one};
-    return c_expr(e, &(LoopExpr){.kind = LOOP_SUBTRACT, .type = LOOP_INT, .arg = arg, .arg_count = 2});
+    return c_expr(e,
+                  &(LoopExpr){.kind = LOOP_SUBTRACT, .type = LOOP_INT, .arg = arg, .arg_count = 2});
 }
 
 static const char *for_head(CEmitter *e, const LoopStatement *s) {
     const char *v = s->variable->name;
     if (s->down)
-        return arena_printf(e->arena, "for (int %s = %s; %s >= %s; %s--)", v, one_less(e, s->high), v,
-                            c_expr(e, s->low), v);
+        return arena_printf(e->arena, "for (int %s = %s; %s >= %s; %s--)", v, one_less(e, s->high),
+                            v, c_expr(e, s->low), v);
     return arena_printf(e->arena, "for (int %s = %s; %s < %s; %s++)", v, c_expr(e, s->low), v,
                         c_expr(e, s->high), v);
 }
@@ -157,7 +159,9 @@ static void sizes_statement(CEmitter *e, const LoopStatement *s) {
     write_line(&e->writer, "enum { %s };", text.bytes);
 }
 
-static const char *assignment(LoopAssign assign) { return assign == LOOP_SET ? "=" : "+="; }
+static const char *assignment(LoopAssign assign) {
+    return assign == LOOP_SET ? "=" : "+=";
+}
 
 static void statement(CEmitter *e, const LoopStatement *s) {
     Writer *w = &e->writer;

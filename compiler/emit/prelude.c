@@ -14,7 +14,9 @@ typedef struct Piece {
 
 typedef LIST(Piece) PieceList;
 
-static bool is_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+static bool is_word(char c) {
+    return isalnum((unsigned char)c) || c == '_';
+}
 
 // The code of a piece: what follows its comment.
 static const char *skip_comment(const char *text) {
@@ -33,7 +35,8 @@ static const char *word_before(Arena *a, const char *begin, const char *end) {
     return arena_copy(a, from, (size_t)(end - from));
 }
 
-// A type is named at its end, a function or table before its first bracket, a constant before its "=".
+// A type is named at its end, a function or table before its first bracket, a constant before its
+// "=".
 static const char *defined_name(Arena *a, const char *text) {
     const char *code = skip_comment(text);
     if (*code == '\0' || *code == '#') return NULL;

@@ -10,18 +10,22 @@ static void indent(Writer *w, int columns) {
     for (int i = 0; i < columns; i++) text_add(w->out, " ");
 }
 
-// A place where a line may be broken: the second part begins at `next`, behind the space at `at` if there is one.
+// A place where a line may be broken: the second part begins at `next`, behind the space at `at` if
+// there is one.
 typedef struct Break {
     size_t at, next;
-    int rank;   // the lower the better: outer before inner, and looser operators before tighter ones
+    int rank; // the lower the better: outer before inner, and looser operators before tighter ones
     int column; // of the innermost open parenthesis, plus one; 0 if there is none
 } Break;
 
 enum { NO_BREAK = 1000, RANKS_A_LEVEL = 8 };
 
-static bool ends_operand(char c) { return isalnum((unsigned char)c) || c == '_' || c == ')' || c == ']'; }
+static bool ends_operand(char c) {
+    return isalnum((unsigned char)c) || c == '_' || c == ')' || c == ']';
+}
 
-// How loosely the text is bound at byte i; NO_BREAK within a word. *skip: whether text[i] is a space to be left out.
+// How loosely the text is bound at byte i; NO_BREAK within a word. *skip: whether text[i] is a
+// space to be left out.
 static int looseness(const char *text, size_t i, bool *skip) {
     const char *next = text + i + 1;
     *skip = text[i] == ' ';
@@ -36,9 +40,9 @@ static int looseness(const char *text, size_t i, bool *skip) {
     return (text[i] == '*' || text[i] == '/') && ends_operand(text[i - 1]) ? 4 : NO_BREAK;
 }
 
-// The best break of a text whose first part may have at most `room` bytes, or the first one behind that if there is
-// none; its rank is NO_BREAK if there is no break at all. Strings are never broken, and what stands in [ ] only if there
-// is no other way.
+// The best break of a text whose first part may have at most `room` bytes, or the first one behind
+// that if there is none; its rank is NO_BREAK if there is no break at all. Strings are never
+// broken, and what stands in [ ] only if there is no other way.
 static Break find_break(const char *text, size_t room) {
     Break best = {.rank = NO_BREAK};
     int level = 0, column[16] = {0}, depth = 0;
@@ -114,7 +118,9 @@ void write_close(Writer *w, const char *after) {
     text_printf(w->out, "}%s\n", after);
 }
 
-void write_blank(Writer *w) { text_add(w->out, "\n"); }
+void write_blank(Writer *w) {
+    text_add(w->out, "\n");
+}
 
 void write_directive(Writer *w, const char *format, ...) {
     va_list values;
@@ -128,8 +134,11 @@ void write_directive(Writer *w, const char *format, ...) {
 
 // The length of the UTF-8 sequence at `at` and its code point; 0 if it is malformed.
 static int decode(const unsigned char *at, unsigned *point) {
-    int count = at[0] < 0x80 ? 1 : at[0] >= 0xC2 && at[0] < 0xE0 ? 2 : at[0] >= 0xE0 && at[0] < 0xF0 ? 3
-              : at[0] >= 0xF0 && at[0] < 0xF5 ? 4 : 0;
+    int count = at[0] < 0x80                    ? 1
+                : at[0] >= 0xC2 && at[0] < 0xE0 ? 2
+                : at[0] >= 0xE0 && at[0] < 0xF0 ? 3
+                : at[0] >= 0xF0 && at[0] < 0xF5 ? 4
+                                                : 0;
     *point = count == 1 ? at[0] : count ? at[0] & (0xFFu >> (count + 1)) : 0;
     for (int i = 1; i < count; i++) {
         if ((at[i] & 0xC0) != 0x80) return 0;
@@ -145,7 +154,8 @@ static bool is_visible(unsigned point) {
     if (point >= 0x2000 && point <= 0x200F) return false;
     if (point >= 0x2028 && point <= 0x202F) return false;
     if (point >= 0x2060 && point <= 0x206F) return false;
-    return (point < 0xD800 || point > 0xF8FF) && (point < 0xFFF0 || point > 0xFFFF) && point < 0xE0000;
+    return (point < 0xD800 || point > 0xF8FF) && (point < 0xFFF0 || point > 0xFFFF) &&
+           point < 0xE0000;
 }
 
 // Pairs that would begin or end a comment or a trigraph are parted by a space.
@@ -193,9 +203,12 @@ const char *string_literal(Arena *a, const char *text) {
     Text out = text_new(a);
     text_add(&out, "\"");
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-        if (*at == '"' || *at == '\\' || *at == '?') text_printf(&out, "\\%c", *at);
-        else if (*at >= 0x20 && *at < 0x7F) text_add_bytes(&out, (const char *)at, 1);
-        else text_printf(&out, "\\%03o", *at);
+        if (*at == '"' || *at == '\\' || *at == '?')
+            text_printf(&out, "\\%c", *at);
+        else if (*at >= 0x20 && *at < 0x7F)
+            text_add_bytes(&out, (const char *)at, 1);
+        else
+            text_printf(&out, "\\%03o", *at);
     }
     text_add(&out, "\"");
     return out.bytes;

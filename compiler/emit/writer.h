@@ -1,5 +1,5 @@
-// writer.h: lines of C text. The writer owns the indentation, breaks long lines, and makes any text safe to stand in a
-// comment or a string: a spec comes from a stranger.
+// writer.h: lines of C text. The writer owns the indentation, breaks long lines, and makes any text
+// safe to stand in a comment or a string: a spec comes from a stranger.
 #ifndef NETC_EMIT_WRITER_H
 #define NETC_EMIT_WRITER_H
 
@@ -24,7 +24,8 @@ void write_directive(Writer *w, const char *format, ...) __attribute__((format(p
 void write_comment(Writer *w, const char *text);
 // The text on one line, safe between the marks of a comment.
 const char *comment_text(Arena *a, const char *text);
-// The text as a C string literal with its quotes; NULL as "NULL". At most 4095 characters are portable.
+// The text as a C string literal with its quotes; NULL as "NULL". At most 4095 characters are
+// portable.
 const char *string_literal(Arena *a, const char *text);
 
 #endif

@@ -14,7 +14,9 @@ Prover *prover_new(const LoopModule *m, Arena *scratch) {
     return p;
 }
 
-ProverMark prover_mark(const Prover *p) { return (ProverMark){p->fact.count, p->noted.count}; }
+ProverMark prover_mark(const Prover *p) {
+    return (ProverMark){p->fact.count, p->noted.count};
+}
 
 void prover_release(Prover *p, ProverMark mark) {
     p->fact.count = mark.fact;
@@ -37,7 +39,8 @@ static void add_term(Prover *p, Affine *to, const LoopExpr *atom, int64_t factor
 // to += factor * from
 static void add_affine(Prover *p, Affine *to, const Affine *from, int64_t factor) {
     int64_t product;
-    to->is_unknown |= from->is_unknown || __builtin_mul_overflow(from->constant, factor, &product) ||
+    to->is_unknown |= from->is_unknown ||
+                      __builtin_mul_overflow(from->constant, factor, &product) ||
                       __builtin_add_overflow(to->constant, product, &to->constant);
     for (int i = 0; i < from->term.count && !to->is_unknown; i++) {
         to->is_unknown |= __builtin_mul_overflow(from->term.item[i].factor, factor, &product);
@@ -56,14 +59,18 @@ static void add_product(Prover *p, Affine *to, const LoopExpr *e, int64_t factor
         return;
     }
     int64_t number = e->arg[left ? 0 : 1]->integer;
-    if (__builtin_mul_overflow(number, factor, &scaled)) to->is_unknown = true;
-    else add_expr(p, to, e->arg[left ? 1 : 0], scaled);
+    if (__builtin_mul_overflow(number, factor, &scaled))
+        to->is_unknown = true;
+    else
+        add_expr(p, to, e->arg[left ? 1 : 0], scaled);
 }
 
 static void add_variable(Prover *p, Affine *to, const LoopExpr *e, int64_t factor) {
     const Affine *value = p->value[e->variable->slot];
-    if (value) add_affine(p, to, value, factor);
-    else add_term(p, to, e, factor);
+    if (value)
+        add_affine(p, to, value, factor);
+    else
+        add_term(p, to, e, factor);
 }
 
 // to += factor * e
@@ -119,7 +126,9 @@ static Range range_extreme(LoopExprKind kind, Range a, Range b) {
     return (Range){a.low > b.low ? a.low : b.low, a.high > b.high ? a.high : b.high};
 }
 
-static int64_t divide_down(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+static int64_t divide_down(int64_t a, int64_t b) {
+    return a / b - (a % b < 0);
+}
 
 static Range range_quotient(const LoopExpr *e, Range a) {
     int64_t b = e->arg[1]->integer;
@@ -175,8 +184,8 @@ bool prover_is_stable(const Prover *p, const LoopExpr *e) {
 }
 
 // larger - smaller + constant >= 0
-static void add_fact(Prover *p, const LoopExpr *larger, int64_t larger_factor, const LoopExpr *smaller,
-                     int64_t smaller_factor, int64_t constant) {
+static void add_fact(Prover *p, const LoopExpr *larger, int64_t larger_factor,
+                     const LoopExpr *smaller, int64_t smaller_factor, int64_t constant) {
     Affine fact = {.constant = constant};
     add_expr(p, &fact, larger, larger_factor);
     add_expr(p, &fact, smaller, -smaller_factor);
@@ -201,13 +210,17 @@ static void note_atom(Prover *p, const LoopExpr *e) {
         add_fact(p, e->arg[0], 1, e, b, b - 1);
     }
     for (int i = 0; i < 2 && extreme; i++) {
-        if (e->kind == LOOP_INT_MIN) add_fact(p, e->arg[i], 1, e, 1, 0);
-        else add_fact(p, e, 1, e->arg[i], 1, 0);
+        if (e->kind == LOOP_INT_MIN)
+            add_fact(p, e->arg[i], 1, e, 1, 0);
+        else
+            add_fact(p, e, 1, e->arg[i], 1, 0);
     }
 }
 
-// larger >= smaller + distance, also for each argument of a maximum on the right and of a minimum on the left.
-static void assume_order(Prover *p, const LoopExpr *larger, const LoopExpr *smaller, int64_t distance) {
+// larger >= smaller + distance, also for each argument of a maximum on the right and of a minimum
+// on the left.
+static void assume_order(Prover *p, const LoopExpr *larger, const LoopExpr *smaller,
+                         int64_t distance) {
     if (larger->kind == LOOP_INT_MIN) {
         assume_order(p, larger->arg[0], smaller, distance);
         assume_order(p, larger->arg[1], smaller, distance);
@@ -230,11 +243,15 @@ void prover_assume(Prover *p, const LoopExpr *c, bool holds) {
     if (c->arg_count < 2 || c->arg[0]->type != LOOP_INT) return;
     const LoopExpr *a = c->arg[0], *b = c->arg[1];
     if (c->kind == LOOP_LESS) {
-        if (holds) assume_order(p, b, a, 1);
-        else assume_order(p, a, b, 0);
+        if (holds)
+            assume_order(p, b, a, 1);
+        else
+            assume_order(p, a, b, 0);
     } else if (c->kind == LOOP_LESS_EQUAL) {
-        if (holds) assume_order(p, b, a, 0);
-        else assume_order(p, a, b, 1);
+        if (holds)
+            assume_order(p, b, a, 0);
+        else
+            assume_order(p, a, b, 1);
     } else if (c->kind == LOOP_EQUAL && holds) {
         assume_order(p, a, b, 0);
         assume_order(p, b, a, 0);
@@ -266,7 +283,8 @@ void prover_bind_value(Prover *p, const LoopVariable *v, const LoopExpr *value) 
 
 // --- proofs
 
-// The number by which `fact` must be multiplied so that taking it away removes an atom from `a`; 0 if there is none.
+// The number by which `fact` must be multiplied so that taking it away removes an atom from `a`; 0
+// if there is none.
 static int64_t cancelling_factor(const Affine *a, const Affine *fact, int which) {
     const AffineTerm *t = &a->term.item[which];
     for (int i = 0; i < fact->term.count; i++) {
@@ -280,7 +298,8 @@ static int64_t cancelling_factor(const Affine *a, const Affine *fact, int which)
 
 static bool prove(Prover *p, const Affine *a, int depth);
 
-static bool prove_without(Prover *p, const Affine *a, const Affine *fact, int64_t factor, int depth) {
+static bool prove_without(Prover *p, const Affine *a, const Affine *fact, int64_t factor,
+                          int depth) {
     Affine rest = {0};
     add_affine(p, &rest, a, 1);
     add_affine(p, &rest, fact, -factor);

@@ -1,9 +1,10 @@
 // affine.h: proves that an integer expression is not negative.
 //
-// An expression is a sum of atoms with integer factors plus a constant. Atoms (variables, loads, minima ...) have
-// ranges; loop bounds and conditions in scope are facts "affine >= 0". `a >= 0` is proved when the lowest value of a,
-// or of a minus a few facts times positive numbers, is not negative: a sum of things that are not negative.
-// Facts never mention what may change while they hold: assigned variables, and arrays other than the batch.
+// An expression is a sum of atoms with integer factors plus a constant. Atoms (variables, loads,
+// minima ...) have ranges; loop bounds and conditions in scope are facts "affine >= 0". `a >= 0` is
+// proved when the lowest value of a, or of a minus a few facts times positive numbers, is not
+// negative: a sum of things that are not negative. Facts never mention what may change while they
+// hold: assigned variables, and arrays other than the batch.
 #ifndef NETC_LOOP_AFFINE_H
 #define NETC_LOOP_AFFINE_H
 

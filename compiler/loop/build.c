@@ -1,7 +1,8 @@
 // build.c: constructors of loop expressions, and the cursor that appends statements.
 //
-// Constructors fold integer arithmetic whose result is plain, so that lowering can write bounds such as
-// min(3, 29 - p) without looking whether an argument is a number. Arithmetic on REAL is left as it was asked for.
+// Constructors fold integer arithmetic whose result is plain, so that lowering can write bounds
+// such as min(3, 29 - p) without looking whether an argument is a number. Arithmetic on REAL is
+// left as it was asked for.
 #include "loop/walk.h"
 
 #include <string.h>
@@ -93,14 +94,18 @@ const LoopExpr *loop_load(LoopModule *m, const LoopBuffer *b, const LoopExpr *co
     return e;
 }
 
-static bool is_integer(const LoopExpr *e) { return e->kind == LOOP_INTEGER; }
+static bool is_integer(const LoopExpr *e) {
+    return e->kind == LOOP_INTEGER;
+}
 
 static bool is_integer_value(const LoopExpr *e, int64_t value) {
     return is_integer(e) && e->integer == value;
 }
 
 // The quotient of two integers rounded down; b > 0.
-static int64_t divide_down(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+static int64_t divide_down(int64_t a, int64_t b) {
+    return a / b - (a % b < 0);
+}
 
 // The value of a op b for two integers; false if it overflows or the operation gives no integer.
 static bool fold_integers(LoopExprKind kind, int64_t a, int64_t b, int64_t *value) {
@@ -244,7 +249,9 @@ LoopBuilder *loop_builder_new(LoopModule *m, LoopFunction *f) {
     return b;
 }
 
-static LoopBody *innermost(const LoopBuilder *b) { return b->open.item[b->open.count - 1]; }
+static LoopBody *innermost(const LoopBuilder *b) {
+    return b->open.item[b->open.count - 1];
+}
 
 static void begin(LoopBuilder *b, LoopBody *body) {
     list_add(b->module->compile->arena, b->open, body);
@@ -294,7 +301,9 @@ void loop_begin_else(LoopBuilder *b) {
     begin(b, &s->otherwise);
 }
 
-void loop_begin_block(LoopBuilder *b) { begin(b, &append(b, LOOP_BLOCK)->body); }
+void loop_begin_block(LoopBuilder *b) {
+    begin(b, &append(b, LOOP_BLOCK)->body);
+}
 
 void loop_declare(LoopBuilder *b, LoopVariable *v, const LoopExpr *value, bool is_const) {
     LoopStatement *s = append(b, LOOP_DECLARE);
@@ -328,6 +337,10 @@ void loop_sizes(LoopBuilder *b, const LoopSize *size, int count) {
     s->size_count = count;
 }
 
-void loop_comment(LoopBuilder *b, const char *text) { append(b, LOOP_COMMENT)->text = text; }
+void loop_comment(LoopBuilder *b, const char *text) {
+    append(b, LOOP_COMMENT)->text = text;
+}
 
-void loop_blank(LoopBuilder *b) { append(b, LOOP_BLANK); }
+void loop_blank(LoopBuilder *b) {
+    append(b, LOOP_BLANK);
+}

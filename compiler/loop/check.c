@@ -1,5 +1,6 @@
-// check.c: proves that a loop module is sound: types agree, names are unique where they are visible, and every access
-// lies within its array whatever N, the data and the random numbers are. A module that fails was lowered wrongly.
+// check.c: proves that a loop module is sound: types agree, names are unique where they are
+// visible, and every access lies within its array whatever N, the data and the random numbers are.
+// A module that fails was lowered wrongly.
 #include "loop/check.h"
 
 #include "loop/walk.h"
@@ -18,7 +19,9 @@ void check_problem(Check *c, const char *format, ...) {
     va_end(values);
 }
 
-static const char *text_of(const Check *c, const LoopExpr *e) { return loop_expr_text(c->module, e); }
+static const char *text_of(const Check *c, const LoopExpr *e) {
+    return loop_expr_text(c->module, e);
+}
 
 // --- names in scope
 
@@ -37,7 +40,8 @@ static int visible_index(const Check *c, const void *what) {
 
 // --- expressions
 
-static void check_element(Check *c, const LoopBuffer *b, const LoopExpr *const *subscript, int count) {
+static void check_element(Check *c, const LoopBuffer *b, const LoopExpr *const *subscript,
+                          int count) {
     if (visible_index(c, b) < 0) check_problem(c, "%s does not belong to this function", b->name);
     if (count != b->rank) {
         check_problem(c, "%s has %d axes and %d subscripts", b->name, b->rank, count);
@@ -73,8 +77,11 @@ static void check_expr(Check *c, const LoopExpr *e) {
     if (c->problems > before) return;
     bool lazy = e->kind == LOOP_SELECT || e->kind == LOOP_AND || e->kind == LOOP_OR;
     for (int i = 0; i < e->arg_count; i++) {
-        if (lazy && i > 0) check_under(c, e->arg[i], e->arg[0], e->kind == LOOP_SELECT ? i == 1 : e->kind == LOOP_AND);
-        else check_expr(c, e->arg[i]);
+        if (lazy && i > 0)
+            check_under(c, e->arg[i], e->arg[0],
+                        e->kind == LOOP_SELECT ? i == 1 : e->kind == LOOP_AND);
+        else
+            check_expr(c, e->arg[i]);
     }
     if (e->kind == LOOP_VARIABLE && visible_index(c, e->variable) < 0)
         check_problem(c, "%s is read where it is not declared", e->variable->name);
@@ -102,7 +109,8 @@ static void check_scope(Check *c, const LoopBody *body) {
 static void check_for(Check *c, const LoopStatement *s) {
     check_expr_of(c, s->low, LOOP_INT);
     check_expr_of(c, s->high, LOOP_INT);
-    if (s->variable->type != LOOP_INT) check_problem(c, "the loop index %s is no int", s->variable->name);
+    if (s->variable->type != LOOP_INT)
+        check_problem(c, "the loop index %s is no int", s->variable->name);
     check_name(c, s->variable->name);
     const LoopExpr *limit = s->down ? s->low : s->high; // C computes it anew before every turn
     if (!prover_is_stable(c->prover, limit))
@@ -147,7 +155,8 @@ static void check_declare(Check *c, const LoopStatement *s) {
     check_name(c, s->variable->name);
     if (s->variable->type == LOOP_INT && s->is_const)
         prover_bind_value(c->prover, s->variable, s->value);
-    else take_value(c, s->variable, LOOP_SET, s->value);
+    else
+        take_value(c, s->variable, LOOP_SET, s->value);
     show(c, s->variable->name, s->variable);
 }
 
@@ -163,11 +172,13 @@ static void check_growth(Check *c, LoopType type, const LoopExpr *value) {
 static void check_assign(Check *c, const LoopStatement *s) {
     int at = visible_index(c, s->variable);
     check_expr_of(c, s->value, s->variable->type);
-    if (at < 0) check_problem(c, "%s is assigned where it is not declared", s->variable->name);
+    if (at < 0)
+        check_problem(c, "%s is assigned where it is not declared", s->variable->name);
     else if (!c->prover->is_assigned[s->variable->slot])
         check_problem(c, "%s is constant and cannot be assigned", s->variable->name);
     else if (at < c->parallel_from)
-        check_problem(c, "a parallel loop assigns %s, which its iterations share", s->variable->name);
+        check_problem(c, "a parallel loop assigns %s, which its iterations share",
+                      s->variable->name);
     if (s->assign == LOOP_ADD_TO) check_growth(c, s->variable->type, s->value);
     take_value(c, s->variable, s->assign, s->value);
 }
@@ -241,7 +252,8 @@ static void check_pass(Check *c, const LoopFunction *f) {
     LoopUse use = loop_function_use(c->module, f);
     show(c, f->N->name, f->N);
     c->prover->range[f->N->slot] = (Range){1, c->module->batch_size};
-    for (int i = 0; i < use.buffer.count; i++) show(c, use.buffer.item[i]->name, use.buffer.item[i]);
+    for (int i = 0; i < use.buffer.count; i++)
+        show(c, use.buffer.item[i]->name, use.buffer.item[i]);
     for (int i = 0; i < f->local.count; i++) show(c, f->local.item[i]->name, f->local.item[i]);
     ProverMark mark = prover_mark(c->prover);
     check_body(c, &f->body);

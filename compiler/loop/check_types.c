@@ -1,4 +1,5 @@
-// check_types.c: the rules of the loop IR that need no proof: types of operands, shapes and names of buffers.
+// check_types.c: the rules of the loop IR that need no proof: types of operands, shapes and names
+// of buffers.
 #include "loop/check.h"
 
 #include <ctype.h>
@@ -8,7 +9,9 @@
 // A stack array must not exhaust the stack of a thread, nor a block the address space.
 static const int64_t LOCAL_BYTES_MAX = 256 * 1024, BLOCK_ELEMENTS_MAX = (int64_t)1 << 40;
 
-static bool is_real(LoopType type) { return type == LOOP_REAL || type == LOOP_F64; }
+static bool is_real(LoopType type) {
+    return type == LOOP_REAL || type == LOOP_F64;
+}
 
 static bool operands_are(const LoopExpr *e, int count, LoopType type) {
     for (int i = 0; i < e->arg_count; i++)
@@ -72,7 +75,8 @@ static bool is_well_typed(const LoopExpr *e) {
 
 void check_expr_types(Check *c, const LoopExpr *e) {
     if (!is_well_typed(e))
-        check_problem(c, "operands of the wrong type or number in %s", loop_expr_text(c->module, e));
+        check_problem(c, "operands of the wrong type or number in %s",
+                      loop_expr_text(c->module, e));
 }
 
 // --- names
@@ -85,13 +89,16 @@ static bool is_identifier(const char *name) {
 }
 
 void check_name(Check *c, Name name) {
-    if (!name || !is_identifier(name)) check_problem(c, "%s is no identifier", name ? name : "(none)");
-    else if (loop_name_is_reserved(name)) check_problem(c, "the name %s is reserved", name);
+    if (!name || !is_identifier(name))
+        check_problem(c, "%s is no identifier", name ? name : "(none)");
+    else if (loop_name_is_reserved(name))
+        check_problem(c, "the name %s is reserved", name);
 }
 
 // The names of models and functions only occur as parts of longer ones.
 static void check_prefix(Check *c, Name name) {
-    if (!name || !is_identifier(name)) check_problem(c, "%s is no identifier", name ? name : "(none)");
+    if (!name || !is_identifier(name))
+        check_problem(c, "%s is no identifier", name ? name : "(none)");
 }
 
 // --- buffers
@@ -125,7 +132,8 @@ static void check_buffer(Check *c, const LoopBuffer *b) {
 static void check_distinct(Check *c, const LoopBuffer *a, const LoopBuffer *b) {
     if (strcmp(a->name, b->name) == 0) check_problem(c, "two buffers are called %s", a->name);
     if (a->storage == b->storage && strcmp(a->member, b->member) == 0)
-        check_problem(c, "two members of %s are called %s", loop_storage_name(a->storage), a->member);
+        check_problem(c, "two members of %s are called %s", loop_storage_name(a->storage),
+                      a->member);
 }
 
 static bool same_shape(const LoopBuffer *a, const LoopBuffer *b) {

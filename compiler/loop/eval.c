@@ -1,8 +1,9 @@
 // eval.c: runs a function of a loop module, one node after the other.
 //
-// The oracle of the C and LLVM back ends, so it takes no liberties: every REAL operation of an f32 module is rounded
-// to float, every subscript is checked, integers that leave the range of int are a problem. The first problem stops
-// all loops. Values are held as double (REAL, F64) or int64_t (INT, BOOL), one slot a variable.
+// The oracle of the C and LLVM back ends, so it takes no liberties: every REAL operation of an f32
+// module is rounded to float, every subscript is checked, integers that leave the range of int are
+// a problem. The first problem stops all loops. Values are held as double (REAL, F64) or int64_t
+// (INT, BOOL), one slot a variable.
 #include "loop/loop.h"
 #include "loop/scalar.h"
 
@@ -27,7 +28,9 @@ typedef struct Eval {
 static double eval_real(Eval *e, const LoopExpr *x);
 static int64_t eval_integer(Eval *e, const LoopExpr *x);
 
-static bool is_real(LoopType type) { return type == LOOP_REAL || type == LOOP_F64; }
+static bool is_real(LoopType type) {
+    return type == LOOP_REAL || type == LOOP_F64;
+}
 
 static bool is_float(const Eval *e, LoopType type) {
     return type == LOOP_REAL && e->module->is_f32;
@@ -63,17 +66,23 @@ static int64_t element_position(Eval *e, const LoopBuffer *b, const LoopExpr *co
 static Value read_element(const Eval *e, const LoopBuffer *b, int64_t position) {
     const char *base = e->address[b->slot];
     Value v = {0};
-    if (b->type == LOOP_INT) v.integer = ((const int32_t *)(const void *)base)[position];
-    else if (is_float(e, b->type)) v.real = (double)((const float *)(const void *)base)[position];
-    else v.real = ((const double *)(const void *)base)[position];
+    if (b->type == LOOP_INT)
+        v.integer = ((const int32_t *)(const void *)base)[position];
+    else if (is_float(e, b->type))
+        v.real = (double)((const float *)(const void *)base)[position];
+    else
+        v.real = ((const double *)(const void *)base)[position];
     return v;
 }
 
 static void write_element(const Eval *e, const LoopBuffer *b, int64_t position, Value v) {
     char *base = e->address[b->slot];
-    if (b->type == LOOP_INT) ((int32_t *)(void *)base)[position] = (int32_t)v.integer;
-    else if (is_float(e, b->type)) ((float *)(void *)base)[position] = (float)v.real;
-    else ((double *)(void *)base)[position] = v.real;
+    if (b->type == LOOP_INT)
+        ((int32_t *)(void *)base)[position] = (int32_t)v.integer;
+    else if (is_float(e, b->type))
+        ((float *)(void *)base)[position] = (float)v.real;
+    else
+        ((double *)(void *)base)[position] = v.real;
 }
 
 static Value load(Eval *e, const LoopExpr *x) {
@@ -96,7 +105,8 @@ static double call_function(Eval *e, const LoopExpr *x) {
 
 static double convert_to_real(Eval *e, const LoopExpr *x) {
     const LoopExpr *from = x->arg[0];
-    return rounded(e, x->type, is_real(from->type) ? eval_real(e, from) : (double)eval_integer(e, from));
+    return rounded(e, x->type,
+                   is_real(from->type) ? eval_real(e, from) : (double)eval_integer(e, from));
 }
 
 static double real_arithmetic(Eval *e, const LoopExpr *x) {
@@ -160,7 +170,8 @@ static int64_t integer_division(Eval *e, const LoopExpr *x) {
         return 0;
     }
     bool down = x->kind == LOOP_FLOOR_DIVIDE;
-    return down ? loop_scalar_floor_divide((int)a, (int)b) : loop_scalar_ceil_divide((int)a, (int)b);
+    return down ? loop_scalar_floor_divide((int)a, (int)b)
+                : loop_scalar_ceil_divide((int)a, (int)b);
 }
 
 static int64_t integer_extreme(Eval *e, const LoopExpr *x) {
@@ -264,7 +275,8 @@ static void find_addresses(Eval *e) {
         char *block = e->call->block[b->storage];
         if (block) e->address[b->slot] = block + loop_buffer_offset(m, b);
     }
-    // Local arrays begin as NaN (or a large negative integer), so that a read before the first store shows.
+    // Local arrays begin as NaN (or a large negative integer), so that a read before the first
+    // store shows.
     for (int i = 0; i < e->function->local.count; i++) {
         const LoopBuffer *b = e->function->local.item[i];
         size_t size = loop_buffer_count(b) * sizeof(double);

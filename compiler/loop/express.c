@@ -40,7 +40,9 @@ static Form negated_form(const LoopExpr *e) {
     return (Form){"!", PREFIX, false};
 }
 
-static Form constant_form(bool negative) { return (Form){NULL, negative ? PREFIX : ATOM, false}; }
+static Form constant_form(bool negative) {
+    return (Form){NULL, negative ? PREFIX : ATOM, false};
+}
 
 static Form form_of(const LoopExpr *e) {
     switch (e->kind) {
@@ -74,8 +76,8 @@ static Form form_of(const LoopExpr *e) {
 
 static void write_within(LoopWriter *w, const LoopExpr *e, int least);
 
-// The precedence that an operand needs to stand without parentheses. Comparisons do not chain; `and`
-// within `or` keeps its parentheses for the reader.
+// The precedence that an operand needs to stand without parentheses. Comparisons do not chain;
+// `and` within `or` keeps its parentheses for the reader.
 static int needed_precedence(int precedence, bool is_left, const LoopExpr *operand) {
     if (precedence == EQUALITY || precedence == RELATION) return SUM;
     if (precedence == OR) return is_left && operand->kind == LOOP_OR ? OR : EQUALITY;
@@ -103,14 +105,21 @@ static void write_selection(LoopWriter *w, const LoopExpr *e) {
 }
 
 static void write_form(LoopWriter *w, const LoopExpr *e, Form form) {
-    if (form.precedence == SELECTION) write_selection(w, e);
-    else if (!form.sign) w->atom(w, e);
-    else if (form.precedence == PREFIX) write_prefix(w, e, form);
-    else if (e->kind == LOOP_NOT) write_binary(w, e->arg[0], form);
-    else write_binary(w, e, form);
+    if (form.precedence == SELECTION)
+        write_selection(w, e);
+    else if (!form.sign)
+        w->atom(w, e);
+    else if (form.precedence == PREFIX)
+        write_prefix(w, e, form);
+    else if (e->kind == LOOP_NOT)
+        write_binary(w, e->arg[0], form);
+    else
+        write_binary(w, e, form);
 }
 
-static bool is_real(LoopType type) { return type == LOOP_REAL || type == LOOP_F64; }
+static bool is_real(LoopType type) {
+    return type == LOOP_REAL || type == LOOP_F64;
+}
 
 static void write_within(LoopWriter *w, const LoopExpr *e, int least) {
     while (w->hides_f64 && e->kind == LOOP_CONVERT && is_real(e->type) && is_real(e->arg[0]->type))
@@ -122,6 +131,10 @@ static void write_within(LoopWriter *w, const LoopExpr *e, int least) {
     if (parentheses) text_add(w->out, ")");
 }
 
-void loop_write_expr(LoopWriter *w, const LoopExpr *e) { write_within(w, e, SELECTION); }
+void loop_write_expr(LoopWriter *w, const LoopExpr *e) {
+    write_within(w, e, SELECTION);
+}
 
-void loop_write_operand(LoopWriter *w, const LoopExpr *e) { write_within(w, e, PREFIX); }
+void loop_write_operand(LoopWriter *w, const LoopExpr *e) {
+    write_within(w, e, PREFIX);
+}

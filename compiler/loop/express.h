@@ -1,7 +1,9 @@
-// express.h: expressions as text with the operators and the precedence of C, for whoever prints loops.
+// express.h: expressions as text with the operators and the precedence of C, for whoever prints
+// loops.
 //
-// Only the parentheses that keep the order of evaluation are written: a + (b + c) keeps its own, (a + b) + c has none.
-// Everything without an operator (numbers, variables, loads, calls, casts) is left to `atom`.
+// Only the parentheses that keep the order of evaluation are written: a + (b + c) keeps its own, (a
+// + b) + c has none. Everything without an operator (numbers, variables, loads, calls, casts) is
+// left to `atom`.
 #ifndef NETC_LOOP_EXPRESS_H
 #define NETC_LOOP_EXPRESS_H
 

@@ -1,5 +1,6 @@
-// layout.c: byte offsets in the blocks. A C compiler puts each member at the next multiple of its own size, and pads
-// a struct to a multiple of its largest member; so do we. Emitted C asserts that both agree.
+// layout.c: byte offsets in the blocks. A C compiler puts each member at the next multiple of its
+// own size, and pads a struct to a multiple of its largest member; so do we. Emitted C asserts that
+// both agree.
 #include "loop/loop.h"
 
 static size_t element_bytes(const LoopModule *m, LoopType type) {
@@ -13,7 +14,9 @@ size_t loop_buffer_count(const LoopBuffer *b) {
     return count;
 }
 
-static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
+static size_t round_up(size_t value, size_t unit) {
+    return (value + unit - 1) / unit * unit;
+}
 
 // The offset of `b`, or of the end of the block if b is NULL.
 static size_t find_offset(const LoopModule *m, LoopStorage storage, const LoopBuffer *b) {

@@ -1,4 +1,5 @@
-// print.c: a loop module as text, for --dump=loops and golden tests. One line a statement; bodies are indented.
+// print.c: a loop module as text, for --dump=loops and golden tests. One line a statement; bodies
+// are indented.
 #include "loop/express.h"
 
 #include <inttypes.h>
@@ -51,18 +52,30 @@ static void write_number(LoopWriter *w, const LoopExpr *e) {
 }
 
 static void write_atom(LoopWriter *w, const LoopExpr *e) {
-    if (e->kind == LOOP_NUMBER) write_number(w, e);
-    else if (e->kind == LOOP_INTEGER && e->name) text_add(w->out, e->name);
-    else if (e->kind == LOOP_INTEGER) text_printf(w->out, "%" PRId64, e->integer);
-    else if (e->kind == LOOP_VARIABLE) text_add(w->out, e->variable->name);
-    else if (e->kind == LOOP_LOAD) write_element(w, e->buffer, e->arg);
-    else if (e->kind == LOOP_INT_MIN) write_call(w, "min", e);
-    else if (e->kind == LOOP_INT_MAX) write_call(w, "max", e);
-    else if (e->kind == LOOP_FLOOR_DIVIDE) write_call(w, "floor_divide", e);
-    else if (e->kind == LOOP_CEIL_DIVIDE) write_call(w, "ceil_divide", e);
-    else if (e->kind == LOOP_CALL) write_call(w, function_name(e->function), e);
-    else if (e->kind == LOOP_CONVERT) write_call(w, loop_type_name(e->type), e);
-    else write_draw(w, e);
+    if (e->kind == LOOP_NUMBER)
+        write_number(w, e);
+    else if (e->kind == LOOP_INTEGER && e->name)
+        text_add(w->out, e->name);
+    else if (e->kind == LOOP_INTEGER)
+        text_printf(w->out, "%" PRId64, e->integer);
+    else if (e->kind == LOOP_VARIABLE)
+        text_add(w->out, e->variable->name);
+    else if (e->kind == LOOP_LOAD)
+        write_element(w, e->buffer, e->arg);
+    else if (e->kind == LOOP_INT_MIN)
+        write_call(w, "min", e);
+    else if (e->kind == LOOP_INT_MAX)
+        write_call(w, "max", e);
+    else if (e->kind == LOOP_FLOOR_DIVIDE)
+        write_call(w, "floor_divide", e);
+    else if (e->kind == LOOP_CEIL_DIVIDE)
+        write_call(w, "ceil_divide", e);
+    else if (e->kind == LOOP_CALL)
+        write_call(w, function_name(e->function), e);
+    else if (e->kind == LOOP_CONVERT)
+        write_call(w, loop_type_name(e->type), e);
+    else
+        write_draw(w, e);
 }
 
 const char *loop_expr_text(const LoopModule *m, const LoopExpr *e) {
@@ -159,9 +172,9 @@ static void print_body(LoopWriter *w, const LoopBody *body, int depth) {
 }
 
 static void print_buffer(Text *out, const LoopBuffer *b) {
-    text_printf(out, "  %s %s: %s", loop_storage_name(b->storage), b->name, loop_type_name(b->type));
-    for (int i = 0; i < b->rank; i++)
-        text_printf(out, "%s%" PRId64, i ? ", " : "[", b->shape[i]);
+    text_printf(out, "  %s %s: %s", loop_storage_name(b->storage), b->name,
+                loop_type_name(b->type));
+    for (int i = 0; i < b->rank; i++) text_printf(out, "%s%" PRId64, i ? ", " : "[", b->shape[i]);
     if (b->rank) text_add(out, "]");
     if (b->value_limit) text_printf(out, " below %" PRId64, b->value_limit);
     if (b->path && b->path != b->name) text_printf(out, "  # %s", b->path);

@@ -1,4 +1,5 @@
-// reserved.c: the words that generated C already uses. Members and macros also pass through C++ compilers.
+// reserved.c: the words that generated C already uses. Members and macros also pass through C++
+// compilers.
 #include "loop/loop.h"
 
 #include <string.h>
@@ -20,14 +21,16 @@ static const char *const keyword[] = {
 
 static const char *const library[] = {
     // math.h; each also with the suffixes f and l
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos",
-    "cosh", "drem", "erf", "erfc", "exp", "exp10", "exp2", "expm1", "fabs", "fdim", "finite",
-    "floor", "fma", "fmax", "fmin", "fmod", "frexp", "gamma", "hypot", "ilogb", "isinf", "isnan",
-    "j0", "j1", "jn", "ldexp", "lgamma", "llrint", "llround", "log", "log10", "log1p", "log2",
-    "logb", "lrint", "lround", "modf", "nan", "nearbyint", "nextafter", "nexttoward", "pow",
-    "pow10", "remainder", "remquo", "rint", "round", "scalb", "scalbln", "scalbn", "signbit",
-    "significand", "sin", "sincos", "sinh", "sqrt", "tan", "tanh", "tgamma", "trunc", "y0", "y1",
-    "yn"};
+    "acos",   "acosh",     "asin",      "asinh",      "atan",   "atan2",   "atanh",       "cbrt",
+    "ceil",   "copysign",  "cos",       "cosh",       "drem",   "erf",     "erfc",        "exp",
+    "exp10",  "exp2",      "expm1",     "fabs",       "fdim",   "finite",  "floor",       "fma",
+    "fmax",   "fmin",      "fmod",      "frexp",      "gamma",  "hypot",   "ilogb",       "isinf",
+    "isnan",  "j0",        "j1",        "jn",         "ldexp",  "lgamma",  "llrint",      "llround",
+    "log",    "log10",     "log1p",     "log2",       "logb",   "lrint",   "lround",      "modf",
+    "nan",    "nearbyint", "nextafter", "nexttoward", "pow",    "pow10",   "remainder",   "remquo",
+    "rint",   "round",     "scalb",     "scalbln",    "scalbn", "signbit", "significand", "sin",
+    "sincos", "sinh",      "sqrt",      "tan",        "tanh",   "tgamma",  "trunc",       "y0",
+    "y1",     "yn"};
 
 static const char *const word[] = {
     // further names of math.h, and built-in functions that compilers know
@@ -44,11 +47,11 @@ static const char *const word[] = {
     // what generated C defines besides
     "net_model", "PARALLEL_FOR"};
 
-static const char *const prefix[] = {"int8",  "int16",  "int32",    "int64",    "int_fast", "int_least",
-                                     "uint8", "uint16", "uint32",   "uint64",   "uint_",    "INT8_",
-                                     "INT16", "INT32_", "INT64_",   "INT_",     "UINT",     "STREAM_",
-                                     "FP_",   "M_",     "PTRDIFF_", "SIZE_MAX", "strict_",  "NET_",
-                                     "__",    "_POSIX", "WCHAR_",   "SIG_",     "Net"};
+static const char *const prefix[] = {
+    "int8",   "int16",   "int32",  "int64", "int_fast", "int_least", "uint8",   "uint16",
+    "uint32", "uint64",  "uint_",  "INT8_", "INT16",    "INT32_",    "INT64_",  "INT_",
+    "UINT",   "STREAM_", "FP_",    "M_",    "PTRDIFF_", "SIZE_MAX",  "strict_", "NET_",
+    "__",     "_POSIX",  "WCHAR_", "SIG_",  "Net"};
 
 static const char *const helper[] = {"min",     "max",      "sign",   "rsqrt",
                                      "sigmoid", "softplus", "random", "bernoulli"};

@@ -126,8 +126,14 @@ double loop_scalar_random(uint64_t seed, uint64_t step, uint64_t stream, int sam
     return random_f64(seed, step, stream, sample, element);
 }
 
-int loop_scalar_floor_divide(int a, int b) { return floor_divide(a, b); }
+int loop_scalar_floor_divide(int a, int b) {
+    return floor_divide(a, b);
+}
 
-int loop_scalar_ceil_divide(int a, int b) { return ceil_divide(a, b); }
+int loop_scalar_ceil_divide(int a, int b) {
+    return ceil_divide(a, b);
+}
 
-int loop_scalar_int(double x) { return int_of_real(x); }
+int loop_scalar_int(double x) {
+    return int_of_real(x);
+}

@@ -1,5 +1,6 @@
-// scalar.h: the scalar functions and random draws of loop expressions, as values. They are compiled from the text that
-// the C emitter prints (prelude/*.h), so the interpreter, generated C and the JIT compute the same.
+// scalar.h: the scalar functions and random draws of loop expressions, as values. They are compiled
+// from the text that the C emitter prints (prelude/*.h), so the interpreter, generated C and the
+// JIT compute the same.
 #ifndef NETC_LOOP_SCALAR_H
 #define NETC_LOOP_SCALAR_H
 
@@ -8,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// f(a) or f(a, b); b is ignored by functions of one argument. strict: our own exp, log ...; else those of libm.
+// f(a) or f(a, b); b is ignored by functions of one argument. strict: our own exp, log ...; else
+// those of libm.
 double loop_scalar_f64(Function f, bool strict, double a, double b);
 float loop_scalar_f32(Function f, bool strict, float a, float b);
 

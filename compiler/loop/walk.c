@@ -11,7 +11,8 @@ void loop_walk_expr(const LoopExpr *e, const LoopVisitor *visit) {
 bool loop_expr_same(const LoopExpr *a, const LoopExpr *b) {
     if (a == b) return true;
     if (a->kind != b->kind || a->type != b->type || a->arg_count != b->arg_count) return false;
-    if (a->integer != b->integer || a->variable != b->variable || a->buffer != b->buffer) return false;
+    if (a->integer != b->integer || a->variable != b->variable || a->buffer != b->buffer)
+        return false;
     if (a->function != b->function || a->stream != b->stream) return false;
     if (memcmp(&a->number, &b->number, sizeof a->number) != 0) return false;
     for (int i = 0; i < a->arg_count; i++)
@@ -101,8 +102,10 @@ static void find_home(const LoopBody *body, const LoopBuffer *b, ArrayUses all,
             continue;
         }
         ArrayUses here = uses_within(&s->body, b);
-        if (here.stores > 0 && here.stores == all.stores && here.loads == all.loads) *home = s;
-        else if (here.stores > 0) *shared = true;
+        if (here.stores > 0 && here.stores == all.stores && here.loads == all.loads)
+            *home = s;
+        else if (here.stores > 0)
+            *shared = true;
     }
 }
 

@@ -16,8 +16,9 @@ void loop_walk_expr(const LoopExpr *e, const LoopVisitor *visit);
 // Whether both are written alike.
 bool loop_expr_same(const LoopExpr *a, const LoopExpr *b);
 
-// The outermost parallel loop that holds all uses of a local array, each iteration having an array of its own; NULL if
-// the function has one array. *shared is set where a parallel loop stores to an array that is not its own.
+// The outermost parallel loop that holds all uses of a local array, each iteration having an array
+// of its own; NULL if the function has one array. *shared is set where a parallel loop stores to an
+// array that is not its own.
 const LoopStatement *loop_local_home(const LoopFunction *f, const LoopBuffer *b, bool *shared);
 
 #endif

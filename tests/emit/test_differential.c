@@ -1,5 +1,6 @@
-// test_differential.c: the C of many modules, compiled by gcc and by clang with every warning an error and with
-// sanitizers, computes bit for bit what the interpreter computes. All modules are linked into one program.
+// test_differential.c: the C of many modules, compiled by gcc and by clang with every warning an
+// error and with sanitizers, computes bit for bit what the interpreter computes. All modules are
+// linked into one program.
 #include "../loop/samples.h"
 #include "emit/emit.h"
 
@@ -36,8 +37,8 @@ static bool has_block(const LoopModule *m, int storage) {
 }
 
 static double random_value(uint64_t *state) {
-    *state = *state*6364136223846793005u + 1442695040888963407u;
-    return (double)(*state >> 40)*0x1p-22 - 2.0; // in [-2, 2)
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (double)(*state >> 40) * 0x1p-22 - 2.0; // in [-2, 2)
 }
 
 static void fill(const LoopModule *m, const LoopBuffer *b, char *block, uint64_t *state) {
@@ -45,26 +46,33 @@ static void fill(const LoopModule *m, const LoopBuffer *b, char *block, uint64_t
     for (size_t i = 0; i < loop_buffer_count(b); i++) {
         double value = random_value(state);
         int limit = b->value_limit ? (int)b->value_limit : 3;
-        if (b->type == LOOP_INT) ((int32_t *)(void *)at)[i] = (int32_t)((value + 2)/4*limit);
-        else if (b->type == LOOP_REAL && m->is_f32) ((float *)(void *)at)[i] = (float)value;
-        else ((double *)(void *)at)[i] = value;
+        if (b->type == LOOP_INT)
+            ((int32_t *)(void *)at)[i] = (int32_t)((value + 2) / 4 * limit);
+        else if (b->type == LOOP_REAL && m->is_f32)
+            ((float *)(void *)at)[i] = (float)value;
+        else
+            ((double *)(void *)at)[i] = value;
     }
 }
 
 static void interpret(Program *p, const LoopModule *m, uint64_t seed) {
     LoopCall call = {.N = N, .seed = SEED, .step = STEP};
     for (int s = 0; s < LOOP_LOCAL; s++)
-        if (has_block(m, s)) call.block[s] = arena_alloc(p->c->arena, loop_block_bytes(m, (LoopStorage)s));
+        if (has_block(m, s))
+            call.block[s] = arena_alloc(p->c->arena, loop_block_bytes(m, (LoopStorage)s));
     for (int i = 0; i < m->buffer.count; i++)
         fill(m, m->buffer.item[i], call.block[m->buffer.item[i]->storage], &seed);
     for (int s = 0; s < LOOP_LOCAL; s++)
-        if (call.block[s]) text_add_bytes(&p->before, call.block[s], loop_block_bytes(m, (LoopStorage)s));
+        if (call.block[s])
+            text_add_bytes(&p->before, call.block[s], loop_block_bytes(m, (LoopStorage)s));
     for (int i = 0; i < m->function.count; i++) {
         const char *problem;
-        if (!loop_eval(m, m->function.item[i], &call, &problem)) fail_msg("%s: %s", m->model, problem);
+        if (!loop_eval(m, m->function.item[i], &call, &problem))
+            fail_msg("%s: %s", m->model, problem);
     }
     for (int s = 0; s < LOOP_LOCAL; s++)
-        if (call.block[s]) text_add_bytes(&p->after, call.block[s], loop_block_bytes(m, (LoopStorage)s));
+        if (call.block[s])
+            text_add_bytes(&p->after, call.block[s], loop_block_bytes(m, (LoopStorage)s));
 }
 
 // --- the program
@@ -96,8 +104,10 @@ static void add_call(Text *out, const LoopModule *m, const LoopFunction *f) {
     for (int s = 0; s < LOOP_LOCAL; s++)
         if (use.storage[s]) text_printf(out, "%s&%s", mark, block_name[s]), mark = ", ";
     if (use.N) text_printf(out, "%s%d", mark, N), mark = ", ";
-    if (use.key) text_printf(out, "%sUINT64_C(%llu), UINT64_C(%llu)", mark, (unsigned long long)SEED,
-                             (unsigned long long)STEP), mark = ", ";
+    if (use.key)
+        text_printf(out, "%sUINT64_C(%llu), UINT64_C(%llu)", mark, (unsigned long long)SEED,
+                    (unsigned long long)STEP),
+            mark = ", ";
     if (use.threads) text_printf(out, "%s2", mark);
     text_add(out, ");\n");
 }
@@ -112,13 +122,16 @@ static void write_main(Program *p) {
         text_printf(&body, "static void run_%d(void) {\n", i);
         for (int s = 0; s < LOOP_LOCAL; s++)
             if (has_block(m, s))
-                text_printf(&body, "    static %s_%s %s;\n    if (fread(&%s, sizeof %s, 1, stdin) != 1) return;\n",
-                            m->model, block_name[s == LOOP_GRADS ? LOOP_PARAMS : s], block_name[s],
-                            block_name[s], block_name[s]);
+                text_printf(
+                    &body,
+                    "    static %s_%s %s;\n    if (fread(&%s, sizeof %s, 1, stdin) != 1) return;\n",
+                    m->model, block_name[s == LOOP_GRADS ? LOOP_PARAMS : s], block_name[s],
+                    block_name[s], block_name[s]);
         for (int k = 0; k < m->function.count; k++) add_call(&body, m, m->function.item[k]);
         for (int s = 0; s < LOOP_LOCAL; s++)
             if (has_block(m, s))
-                text_printf(&body, "    fwrite(&%s, sizeof %s, 1, stdout);\n", block_name[s], block_name[s]);
+                text_printf(&body, "    fwrite(&%s, sizeof %s, 1, stdout);\n", block_name[s],
+                            block_name[s]);
         text_add(&body, "}\n");
     }
     text_add(&body, "int main(void) {\n");
@@ -142,13 +155,15 @@ static double read_element(const LoopModule *m, const LoopBuffer *b, const char 
     float single;
     double value;
     int32_t integer;
-    if (b->type == LOOP_INT) return memcpy(&integer, at + 4*i, 4), (double)integer;
-    if (b->type == LOOP_REAL && m->is_f32) return memcpy(&single, at + 4*i, 4), (double)single;
-    return memcpy(&value, at + 8*i, 8), value;
+    if (b->type == LOOP_INT) return memcpy(&integer, at + 4 * i, 4), (double)integer;
+    if (b->type == LOOP_REAL && m->is_f32) return memcpy(&single, at + 4 * i, 4), (double)single;
+    return memcpy(&value, at + 8 * i, 8), value;
 }
 
 // Equal bits; the sign and payload of a NaN are left to the processor.
-static bool same(double a, double b) { return isnan(a) ? isnan(b) : memcmp(&a, &b, sizeof a) == 0; }
+static bool same(double a, double b) {
+    return isnan(a) ? isnan(b) : memcmp(&a, &b, sizeof a) == 0;
+}
 
 static void compare(Program *p, const char *how) {
     FILE *f = fopen(arena_printf(p->c->arena, "%s/after", p->folder), "rb");
@@ -163,8 +178,11 @@ static void compare(Program *p, const char *how) {
             for (int k = 0; k < m->buffer.count; k++) {
                 const LoopBuffer *b = m->buffer.item[k];
                 for (size_t e = 0; (int)b->storage == s && e < loop_buffer_count(b); e++) {
-                    double want = read_element(m, b, p->after.bytes + at, e), have = read_element(m, b, got + at, e);
-                    if (!same(want, have)) fail_msg("%s: %s.%s[%zu] is %a, interpreted %a", how, m->model, b->name, e, have, want);
+                    double want = read_element(m, b, p->after.bytes + at, e),
+                           have = read_element(m, b, got + at, e);
+                    if (!same(want, have))
+                        fail_msg("%s: %s.%s[%zu] is %a, interpreted %a", how, m->model, b->name, e,
+                                 have, want);
                     numbers += isfinite(want) && want != 0;
                 }
             }
@@ -175,8 +193,9 @@ static void compare(Program *p, const char *how) {
 }
 
 #define WARNINGS "-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wundef -Werror "
-#define BUILD "cd %s && %s " WARNINGS "-ffp-contract=off %s *.c -o program -lm && " \
-              "./program < before > after 2> errors || { cat errors; false; } # %s"
+#define BUILD                                                                                      \
+    "cd %s && %s " WARNINGS "-ffp-contract=off %s *.c -o program -lm && "                          \
+    "./program < before > after 2> errors || { cat errors; false; } # %s"
 
 static void differential(void **state) {
     static const char *const way[][2] = {
@@ -186,16 +205,18 @@ static void differential(void **state) {
         {"clang", "-O3"},
     };
     Program *p = *state;
-    for (size_t i = 0; i < sizeof way/sizeof *way; i++) {
-        if (!run(BUILD, way[i][0], way[i][1], p->folder)) fail_msg("%s %s fails", way[i][0], way[i][1]);
+    for (size_t i = 0; i < sizeof way / sizeof *way; i++) {
+        if (!run(BUILD, way[i][0], way[i][1], p->folder))
+            fail_msg("%s %s fails", way[i][0], way[i][1]);
         compare(p, way[i][1]);
     }
 }
 
 static void headers_in_cxx(void **state) {
     Program *p = *state;
-    const char *const format = "cd %s && for h in *.h; do %s -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror %s "
-                               "-Wno-pragma-once-outside-header -fsyntax-only $h || exit 1; done # %s";
+    const char *const format =
+        "cd %s && for h in *.h; do %s -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror %s "
+        "-Wno-pragma-once-outside-header -fsyntax-only $h || exit 1; done # %s";
     assert_true(run(format, "clang++", "", p->folder));
 }
 
@@ -226,6 +247,7 @@ static int tear_down(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(differential), cmocka_unit_test(headers_in_cxx)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(differential),
+                                       cmocka_unit_test(headers_in_cxx)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -14,7 +14,8 @@ bool golden_bless;
 
 static void rewrite(const char *path, const Text *text) {
     FILE *f = fopen(path, "wb");
-    if (!f || fwrite(text->bytes, 1, text->size, f) != text->size) fail_msg("%s cannot be written", path);
+    if (!f || fwrite(text->bytes, 1, text->size, f) != text->size)
+        fail_msg("%s cannot be written", path);
     fclose(f);
 }
 

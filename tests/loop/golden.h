@@ -1,4 +1,5 @@
-// golden.h: compares a text with a file of the folder GOLDEN, or rewrites the file when the test runs with --bless.
+// golden.h: compares a text with a file of the folder GOLDEN, or rewrites the file when the test
+// runs with --bless.
 #ifndef NETC_TESTS_LOOP_GOLDEN_H
 #define NETC_TESTS_LOOP_GOLDEN_H
 

@@ -1,4 +1,5 @@
-// samples.h: loop modules built by hand, one for each thing that loops can say, for the tests of loop/ and emit/.
+// samples.h: loop modules built by hand, one for each thing that loops can say, for the tests of
+// loop/ and emit/.
 #ifndef NETC_TESTS_LOOP_SAMPLES_H
 #define NETC_TESTS_LOOP_SAMPLES_H
 
@@ -27,6 +28,7 @@ const LoopExpr *var(LoopModule *m, const LoopVariable *v);
 const LoopExpr *op(LoopModule *m, LoopExprKind kind, const LoopExpr *a, const LoopExpr *b);
 const LoopExpr *fn(LoopModule *m, Function f, const LoopExpr *a);
 #define AT(...) ((const LoopExpr *const[]){__VA_ARGS__})
-#define SHAPE(...) (int)(sizeof((int64_t[]){__VA_ARGS__})/sizeof(int64_t)), ((const int64_t[]){__VA_ARGS__})
+#define SHAPE(...)                                                                                 \
+    (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), ((const int64_t[]){__VA_ARGS__})
 
 #endif

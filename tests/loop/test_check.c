@@ -1,4 +1,5 @@
-// test_check.c: the checker passes sound modules, and says what is wrong with each kind of unsound one.
+// test_check.c: the checker passes sound modules, and says what is wrong with each kind of unsound
+// one.
 #include "samples.h"
 
 #include <setjmp.h>
@@ -11,8 +12,8 @@
 
 #include <cmocka.h>
 
-// What a broken module is built from: x[3][8] of the batch, y[3][8] and which[3] (0 .. 7) of work, w[8] of params, a
-// function forward with its loops over n and i open.
+// What a broken module is built from: x[3][8] of the batch, y[3][8] and which[3] (0 .. 7) of work,
+// w[8] of params, a function forward with its loops over n and i open.
 typedef struct Bench {
     LoopModule *m;
     LoopFunction *f;
@@ -50,16 +51,23 @@ static const LoopExpr *plus(Bench *b, const LoopExpr *a, int64_t value) {
 
 // --- what is wrong
 
-static void nothing(Bench *b) { set(b, var(b->m, b->i), loop_load(b->m, b->x, AT(var(b->m, b->n), var(b->m, b->i)))); }
+static void nothing(Bench *b) {
+    set(b, var(b->m, b->i), loop_load(b->m, b->x, AT(var(b->m, b->n), var(b->m, b->i))));
+}
 
-static void above(Bench *b) { set(b, plus(b, var(b->m, b->i), 1), num(b->m, 0)); }
+static void above(Bench *b) {
+    set(b, plus(b, var(b->m, b->i), 1), num(b->m, 0));
+}
 
-static void below(Bench *b) { set(b, op(b->m, LOOP_SUBTRACT, var(b->m, b->i), whole(b->m, 1)), num(b->m, 0)); }
+static void below(Bench *b) {
+    set(b, op(b->m, LOOP_SUBTRACT, var(b->m, b->i), whole(b->m, 1)), num(b->m, 0));
+}
 
 static void above_in_branch(Bench *b) {
     LoopModule *m = b->m;
     const LoopExpr *ahead = loop_load(m, b->x, AT(var(m, b->n), plus(b, var(m, b->i), 1)));
-    set(b, var(m, b->i), loop_select(m, op(m, LOOP_LESS, var(m, b->i), whole(m, 7)), num(m, 0), ahead));
+    set(b, var(m, b->i),
+        loop_select(m, op(m, LOOP_LESS, var(m, b->i), whole(m, 7)), num(m, 0), ahead));
 }
 
 static void guarded(Bench *b) {
@@ -67,8 +75,12 @@ static void guarded(Bench *b) {
     const LoopExpr *ahead = loop_load(m, b->x, AT(var(m, b->n), plus(b, var(m, b->i), 1)));
     const LoopExpr *end = op(m, LOOP_LESS_EQUAL, whole(m, 7), var(m, b->i));
     set(b, var(m, b->i), loop_select(m, loop_unary(m, LOOP_NOT, end), ahead, num(m, 0)));
-    loop_begin_if(b->at, op(m, LOOP_AND, op(m, LOOP_LESS, whole(m, 1), var(m, b->i)),
-                            op(m, LOOP_LESS, num(m, 0), loop_load(m, b->x, AT(var(m, b->n), op(m, LOOP_SUBTRACT, var(m, b->i), whole(m, 2)))))));
+    loop_begin_if(
+        b->at,
+        op(m, LOOP_AND, op(m, LOOP_LESS, whole(m, 1), var(m, b->i)),
+           op(m, LOOP_LESS, num(m, 0),
+              loop_load(m, b->x,
+                        AT(var(m, b->n), op(m, LOOP_SUBTRACT, var(m, b->i), whole(m, 2)))))));
     set(b, op(m, LOOP_SUBTRACT, var(m, b->i), whole(m, 2)), num(m, 1));
     loop_end(b->at);
 }
@@ -89,9 +101,13 @@ static void too_wide_a_triangle(Bench *b) {
     loop_end(b->at);
 }
 
-static void batch_too_long(Bench *b) { loop_store(b->at, b->y, AT(var(b->m, b->f->N), whole(b->m, 0)), LOOP_SET, num(b->m, 0)); }
+static void batch_too_long(Bench *b) {
+    loop_store(b->at, b->y, AT(var(b->m, b->f->N), whole(b->m, 0)), LOOP_SET, num(b->m, 0));
+}
 
-static void gathered(Bench *b) { set(b, loop_load(b->m, b->which, AT(var(b->m, b->n))), num(b->m, 0)); }
+static void gathered(Bench *b) {
+    set(b, loop_load(b->m, b->which, AT(var(b->m, b->n))), num(b->m, 0));
+}
 
 static void gathered_without_limit(Bench *b) {
     b->which->value_limit = 0;
@@ -102,18 +118,23 @@ static void stale_condition(Bench *b) {
     LoopModule *m = b->m;
     b->which->value_limit = 0;
     const LoopExpr *at = loop_load(m, b->which, AT(var(m, b->n)));
-    loop_begin_if(b->at, op(m, LOOP_AND, op(m, LOOP_LESS_EQUAL, whole(m, 0), at), op(m, LOOP_LESS, at, whole(m, 8))));
+    loop_begin_if(b->at, op(m, LOOP_AND, op(m, LOOP_LESS_EQUAL, whole(m, 0), at),
+                            op(m, LOOP_LESS, at, whole(m, 8))));
     loop_store(b->at, b->which, AT(var(m, b->n)), LOOP_SET, whole(m, 1000));
     set(b, at, num(m, 0));
     loop_end(b->at);
 }
 
-static void limit_broken(Bench *b) { loop_store(b->at, b->which, AT(var(b->m, b->n)), LOOP_SET, plus(b, var(b->m, b->i), 1)); }
+static void limit_broken(Bench *b) {
+    loop_store(b->at, b->which, AT(var(b->m, b->n)), LOOP_SET, plus(b, var(b->m, b->i), 1));
+}
 
 static void overflow(Bench *b) {
     LoopModule *m = b->m;
     loop_store(b->at, b->which, AT(var(m, b->n)), LOOP_SET,
-               op(m, LOOP_INT_MIN, whole(m, 7), op(m, LOOP_INT_MAX, whole(m, 0), op(m, LOOP_MULTIPLY, var(m, b->i), whole(m, 400000000)))));
+               op(m, LOOP_INT_MIN, whole(m, 7),
+                  op(m, LOOP_INT_MAX, whole(m, 0),
+                     op(m, LOOP_MULTIPLY, var(m, b->i), whole(m, 400000000)))));
 }
 
 static void growing(Bench *b) {
@@ -123,20 +144,30 @@ static void growing(Bench *b) {
     loop_assign(b->at, sum, LOOP_ADD_TO, op(m, LOOP_MULTIPLY, var(m, b->i), whole(m, 100000000)));
 }
 
-static void types_differ(Bench *b) { set(b, var(b->m, b->i), op(b->m, LOOP_ADD, num(b->m, 1), loop_number(b->m, LOOP_F64, 1))); }
+static void types_differ(Bench *b) {
+    set(b, var(b->m, b->i), op(b->m, LOOP_ADD, num(b->m, 1), loop_number(b->m, LOOP_F64, 1)));
+}
 
-static void integer_for_real(Bench *b) { set(b, var(b->m, b->i), whole(b->m, 1)); }
+static void integer_for_real(Bench *b) {
+    set(b, var(b->m, b->i), whole(b->m, 1));
+}
 
-static void params_written(Bench *b) { loop_store(b->at, b->w, AT(var(b->m, b->i)), LOOP_SET, num(b->m, 0)); }
+static void params_written(Bench *b) {
+    loop_store(b->at, b->w, AT(var(b->m, b->i)), LOOP_SET, num(b->m, 0));
+}
 
-static void batch_written(Bench *b) { loop_store(b->at, b->x, AT(var(b->m, b->n), var(b->m, b->i)), LOOP_SET, num(b->m, 0)); }
+static void batch_written(Bench *b) {
+    loop_store(b->at, b->x, AT(var(b->m, b->n), var(b->m, b->i)), LOOP_SET, num(b->m, 0));
+}
 
 static void states_written(Bench *b) {
     LoopBuffer *s = loop_buffer_new(b->m, LOOP_STATES, LOOP_REAL, nm(b->m, "running"), 0, NULL);
     loop_store(b->at, s, NULL, LOOP_SET, num(b->m, 0));
 }
 
-static void undeclared(Bench *b) { set(b, var(b->m, b->i), var(b->m, loop_variable_new(b->m, nm(b->m, "v"), LOOP_REAL))); }
+static void undeclared(Bench *b) {
+    set(b, var(b->m, b->i), var(b->m, loop_variable_new(b->m, nm(b->m, "v"), LOOP_REAL)));
+}
 
 static void out_of_scope(Bench *b) {
     LoopVariable *v = loop_variable_new(b->m, nm(b->m, "v"), LOOP_REAL);
@@ -146,11 +177,18 @@ static void out_of_scope(Bench *b) {
     set(b, var(b->m, b->i), var(b->m, v));
 }
 
-static void shadowing(Bench *b) { loop_declare(b->at, loop_variable_new(b->m, nm(b->m, "x"), LOOP_REAL), num(b->m, 0), false); nothing(b); }
+static void shadowing(Bench *b) {
+    loop_declare(b->at, loop_variable_new(b->m, nm(b->m, "x"), LOOP_REAL), num(b->m, 0), false);
+    nothing(b);
+}
 
-static void reserved_name(Bench *b) { loop_declare(b->at, loop_variable_new(b->m, nm(b->m, "expf"), LOOP_REAL), num(b->m, 0), false); }
+static void reserved_name(Bench *b) {
+    loop_declare(b->at, loop_variable_new(b->m, nm(b->m, "expf"), LOOP_REAL), num(b->m, 0), false);
+}
 
-static void no_identifier(Bench *b) { loop_declare(b->at, loop_variable_new(b->m, nm(b->m, "a;b"), LOOP_REAL), num(b->m, 0), false); }
+static void no_identifier(Bench *b) {
+    loop_declare(b->at, loop_variable_new(b->m, nm(b->m, "a;b"), LOOP_REAL), num(b->m, 0), false);
+}
 
 static void constant_assigned(Bench *b) {
     LoopVariable *v = loop_variable_new(b->m, nm(b->m, "v"), LOOP_REAL);
@@ -168,7 +206,8 @@ static void moving_bound(Bench *b) {
 
 static void shared_sum(Bench *b) {
     LoopModule *m = b->m;
-    LoopVariable *sum = loop_variable_new(m, nm(m, "sum"), LOOP_REAL), *k = loop_variable_new(m, nm(m, "k"), LOOP_INT);
+    LoopVariable *sum = loop_variable_new(m, nm(m, "sum"), LOOP_REAL),
+                 *k = loop_variable_new(m, nm(m, "k"), LOOP_INT);
     loop_declare(b->at, sum, num(m, 0), false);
     loop_begin_for(b->at, k, whole(m, 0), whole(m, 4), false, true);
     loop_assign(b->at, sum, LOOP_ADD_TO, num(m, 1));
@@ -177,7 +216,8 @@ static void shared_sum(Bench *b) {
 
 static void shared_tile(Bench *b) {
     LoopModule *m = b->m;
-    LoopBuffer *tile = loop_buffer_new(m, LOOP_LOCAL, LOOP_REAL, nm(m, "tile"), 1, (const int64_t[]){4});
+    LoopBuffer *tile =
+        loop_buffer_new(m, LOOP_LOCAL, LOOP_REAL, nm(m, "tile"), 1, (const int64_t[]){4});
     LoopVariable *k = loop_variable_new(m, nm(m, "k"), LOOP_INT);
     list_add(m->compile->arena, b->f->local, tile);
     loop_begin_for(b->at, k, whole(m, 0), whole(m, 4), false, true);
@@ -187,32 +227,47 @@ static void shared_tile(Bench *b) {
 }
 
 static void foreign_local(Bench *b) {
-    LoopBuffer *tile = loop_buffer_new(b->m, LOOP_LOCAL, LOOP_REAL, nm(b->m, "tile"), 1, (const int64_t[]){4});
+    LoopBuffer *tile =
+        loop_buffer_new(b->m, LOOP_LOCAL, LOOP_REAL, nm(b->m, "tile"), 1, (const int64_t[]){4});
     loop_store(b->at, tile, AT(whole(b->m, 0)), LOOP_SET, num(b->m, 1));
 }
 
 static void huge_local(Bench *b) {
-    LoopBuffer *tile = loop_buffer_new(b->m, LOOP_LOCAL, LOOP_REAL, nm(b->m, "tile"), 1, (const int64_t[]){1 << 20});
+    LoopBuffer *tile = loop_buffer_new(b->m, LOOP_LOCAL, LOOP_REAL, nm(b->m, "tile"), 1,
+                                       (const int64_t[]){1 << 20});
     list_add(b->m->compile->arena, b->f->local, tile);
 }
 
-static void no_elements(Bench *b) { loop_buffer_new(b->m, LOOP_WORK, LOOP_REAL, nm(b->m, "z"), 1, (const int64_t[]){0}); }
+static void no_elements(Bench *b) {
+    loop_buffer_new(b->m, LOOP_WORK, LOOP_REAL, nm(b->m, "z"), 1, (const int64_t[]){0});
+}
 
-static void enormous(Bench *b) { loop_buffer_new(b->m, LOOP_WORK, LOOP_REAL, nm(b->m, "z"), 3, (const int64_t[]){1 << 30, 1 << 30, 1 << 30}); }
+static void enormous(Bench *b) {
+    loop_buffer_new(b->m, LOOP_WORK, LOOP_REAL, nm(b->m, "z"), 3,
+                    (const int64_t[]){1 << 30, 1 << 30, 1 << 30});
+}
 
-static void batch_axis(Bench *b) { loop_buffer_new(b->m, LOOP_BATCH, LOOP_REAL, nm(b->m, "z"), 1, (const int64_t[]){4}); }
+static void batch_axis(Bench *b) {
+    loop_buffer_new(b->m, LOOP_BATCH, LOOP_REAL, nm(b->m, "z"), 1, (const int64_t[]){4});
+}
 
-static void result_array(Bench *b) { loop_buffer_new(b->m, LOOP_RESULTS, LOOP_F64, nm(b->m, "z"), 1, (const int64_t[]){4}); }
+static void result_array(Bench *b) {
+    loop_buffer_new(b->m, LOOP_RESULTS, LOOP_F64, nm(b->m, "z"), 1, (const int64_t[]){4});
+}
 
-static void same_name(Bench *b) { loop_buffer_new(b->m, LOOP_WORK, LOOP_REAL, nm(b->m, "w"), 0, NULL); }
+static void same_name(Bench *b) {
+    loop_buffer_new(b->m, LOOP_WORK, LOOP_REAL, nm(b->m, "w"), 0, NULL);
+}
 
 static void gradient_differs(Bench *b) {
-    LoopBuffer *d = loop_buffer_new(b->m, LOOP_GRADS, LOOP_REAL, nm(b->m, "d_w"), 1, (const int64_t[]){7});
+    LoopBuffer *d =
+        loop_buffer_new(b->m, LOOP_GRADS, LOOP_REAL, nm(b->m, "d_w"), 1, (const int64_t[]){7});
     d->member = b->w->member;
 }
 
 static void bad_quotient(Bench *b) {
-    loop_store(b->at, b->which, AT(var(b->m, b->n)), LOOP_SET, op(b->m, LOOP_FLOOR_DIVIDE, whole(b->m, 3), var(b->m, b->i)));
+    loop_store(b->at, b->which, AT(var(b->m, b->n)), LOOP_SET,
+               op(b->m, LOOP_FLOOR_DIVIDE, whole(b->m, 3), var(b->m, b->i)));
 }
 
 static const struct {
@@ -260,7 +315,7 @@ static const struct {
 
 static void problems(void **state) {
     (void)state;
-    for (size_t k = 0; k < sizeof cases/sizeof *cases; k++) {
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         Compile *c = compile_new();
         Bench b = bench_new(c);
         cases[k].make(&b);
@@ -271,7 +326,8 @@ static void problems(void **state) {
         fclose(out);
         if (!cases[k].problem && count) fail_msg("a sound module: %s", text);
         if (cases[k].problem && !count) fail_msg("not found: %s", cases[k].problem);
-        if (cases[k].problem && !strstr(text, cases[k].problem)) fail_msg("%sinstead of: %s", text, cases[k].problem);
+        if (cases[k].problem && !strstr(text, cases[k].problem))
+            fail_msg("%sinstead of: %s", text, cases[k].problem);
         free(text);
         compile_free(c);
     }
@@ -280,8 +336,10 @@ static void problems(void **state) {
 static void sound_samples(void **state) {
     (void)state;
     Compile *c = compile_new();
-    for (int i = 0; i < sample_count; i++) assert_int_equal(loop_check(sample_make(c, &samples[i]), stderr), 0);
-    for (uint64_t seed = 0; seed < 100; seed++) assert_int_equal(loop_check(sample_random(c, seed), stderr), 0);
+    for (int i = 0; i < sample_count; i++)
+        assert_int_equal(loop_check(sample_make(c, &samples[i]), stderr), 0);
+    for (uint64_t seed = 0; seed < 100; seed++)
+        assert_int_equal(loop_check(sample_random(c, seed), stderr), 0);
     compile_free(c);
 }
 
@@ -301,17 +359,20 @@ static void interpreter_stops(void **state) {
 
 static void reserved_names(void **state) {
     (void)state;
-    static const char *const taken[] = {"for", "class", "expf", "y0", "gamma", "params", "N", "STREAM_1", "_x",
-                                        "sigmoid_f32", "uint8_t", "INFINITY", "strict_exp_f64", "int_min"};
-    static const char *const free_name[] = {"x", "n", "weight", "sigmoid", "relu_1", "d_w7", "conv2d_1", "sum", "norm"};
-    for (size_t i = 0; i < sizeof taken/sizeof *taken; i++)
+    static const char *const taken[] = {
+        "for",      "class", "expf",        "y0",      "gamma",    "params",         "N",
+        "STREAM_1", "_x",    "sigmoid_f32", "uint8_t", "INFINITY", "strict_exp_f64", "int_min"};
+    static const char *const free_name[] = {"x",    "n",        "weight", "sigmoid", "relu_1",
+                                            "d_w7", "conv2d_1", "sum",    "norm"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (!loop_name_is_reserved(taken[i])) fail_msg("%s is not reserved", taken[i]);
-    for (size_t i = 0; i < sizeof free_name/sizeof *free_name; i++)
+    for (size_t i = 0; i < sizeof free_name / sizeof *free_name; i++)
         if (loop_name_is_reserved(free_name[i])) fail_msg("%s is reserved", free_name[i]);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(problems), cmocka_unit_test(sound_samples),
-                                       cmocka_unit_test(interpreter_stops), cmocka_unit_test(reserved_names)};
+                                       cmocka_unit_test(interpreter_stops),
+                                       cmocka_unit_test(reserved_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

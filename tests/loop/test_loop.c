@@ -31,7 +31,9 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static void expect_text(const LoopExpr *e, const char *text) { assert_string_equal(loop_expr_text(m, e), text); }
+static void expect_text(const LoopExpr *e, const char *text) {
+    assert_string_equal(loop_expr_text(m, e), text);
+}
 
 static void integers_fold(void **state) {
     (void)state;
@@ -45,7 +47,8 @@ static void integers_fold(void **state) {
     expect_text(op(m, LOOP_FLOOR_DIVIDE, whole(m, -7), whole(m, 2)), "-4");
     expect_text(op(m, LOOP_CEIL_DIVIDE, whole(m, -7), whole(m, 2)), "-3");
     expect_text(op(m, LOOP_CEIL_DIVIDE, whole(m, 7), whole(m, 2)), "4");
-    expect_text(op(m, LOOP_INT_MIN, whole(m, 3), op(m, LOOP_SUBTRACT, whole(m, 29), p)), "min(3, 29 - p)");
+    expect_text(op(m, LOOP_INT_MIN, whole(m, 3), op(m, LOOP_SUBTRACT, whole(m, 29), p)),
+                "min(3, 29 - p)");
     expect_text(op(m, LOOP_INT_MAX, whole(m, 3), whole(m, 5)), "5");
     expect_text(loop_select(m, op(m, LOOP_LESS, whole(m, 1), whole(m, 2)), p, whole(m, 9)), "p");
     expect_text(loop_convert(m, LOOP_REAL, whole(m, 3)), "3");
@@ -67,7 +70,8 @@ static void reals_do_not_fold(void **state) {
 static void parentheses_keep_the_order(void **state) {
     (void)state;
     const LoopExpr *x = var(m, loop_variable_new(m, nm(m, "x"), LOOP_REAL));
-    const LoopExpr *y = var(m, loop_variable_new(m, nm(m, "y"), LOOP_REAL)), *less = op(m, LOOP_LESS, x, y);
+    const LoopExpr *y = var(m, loop_variable_new(m, nm(m, "y"), LOOP_REAL)),
+                   *less = op(m, LOOP_LESS, x, y);
     const LoopExpr *sum = op(m, LOOP_ADD, x, y), *product = op(m, LOOP_MULTIPLY, x, y);
     expect_text(op(m, LOOP_ADD, sum, x), "x + y + x");
     expect_text(op(m, LOOP_ADD, x, sum), "x + (x + y)");
@@ -143,9 +147,10 @@ static void philox_known_answers(void **state) {
     }
     // Where the parts of a draw's key go: the third answer again.
     uint64_t stream = 0x0000000500000007u;
-    double u = loop_scalar_random(0x299F31D0A4093822u ^ 5, (uint64_t)(0x03707344 ^ 7) << 32 | 0x13198A2E, stream,
-                                  (int)0x85A308D3, 0x243F6A88);
-    assert_true(u == (0xD16CFE09 >> 8)*0x1p-24);
+    double u =
+        loop_scalar_random(0x299F31D0A4093822u ^ 5, (uint64_t)(0x03707344 ^ 7) << 32 | 0x13198A2E,
+                           stream, (int)0x85A308D3, 0x243F6A88);
+    assert_true(u == (0xD16CFE09 >> 8) * 0x1p-24);
 }
 
 static void draws_are_uniform(void **state) {
@@ -153,22 +158,22 @@ static void draws_are_uniform(void **state) {
     double sum = 0, square = 0;
     const int count = 100000;
     for (int i = 0; i < count; i++) {
-        double u = loop_scalar_random(1, 2, 3, i/100, i % 100);
+        double u = loop_scalar_random(1, 2, 3, i / 100, i % 100);
         assert_true(u >= 0 && u < 1 && (double)(float)u == u);
         sum += u;
-        square += u*u;
+        square += u * u;
     }
     // Five standard deviations of the mean of `count` uniform numbers, and of their squares.
-    assert_true(fabs(sum/count - 0.5) < 5*sqrt(1.0/12/count));
-    assert_true(fabs(square/count - 1.0/3) < 5*sqrt(4.0/45/count));
+    assert_true(fabs(sum / count - 0.5) < 5 * sqrt(1.0 / 12 / count));
+    assert_true(fabs(square / count - 1.0 / 3) < 5 * sqrt(4.0 / 45 / count));
 }
 
 static void quotients(void **state) {
     (void)state;
     for (int a = -20; a <= 20; a++)
         for (int b = 1; b < 6; b++) {
-            assert_int_equal(loop_scalar_floor_divide(a, b), (int)floor((double)a/b));
-            assert_int_equal(loop_scalar_ceil_divide(a, b), (int)ceil((double)a/b));
+            assert_int_equal(loop_scalar_floor_divide(a, b), (int)floor((double)a / b));
+            assert_int_equal(loop_scalar_ceil_divide(a, b), (int)ceil((double)a / b));
         }
     assert_int_equal(loop_scalar_int(-3.9), -3);
     assert_int_equal(loop_scalar_int(1e300), INT32_MAX);
@@ -179,7 +184,8 @@ static void quotients(void **state) {
 
 static void printed(void **state) {
     (void)state;
-    static const char *const name[] = {"scalars", "conv_f32", "recurrence", "random_draws", "argmax", "strides"};
+    static const char *const name[] = {"scalars",      "conv_f32", "recurrence",
+                                       "random_draws", "argmax",   "strides"};
     for (int i = 0; i < 6; i++) {
         Text text = text_new(c->arena);
         loop_print(sample_make(c, sample_find(name[i])), &text);
@@ -192,9 +198,15 @@ static void printed(void **state) {
 int main(int argc, char **argv) {
     golden_bless = argc > 1 && strcmp(argv[1], "--bless") == 0;
     const struct CMUnitTest tests[] = {
-        TEST(integers_fold), TEST(reals_do_not_fold),    TEST(parentheses_keep_the_order),
-        TEST(layout),        TEST(use),                  TEST(philox_known_answers),
-        TEST(quotients),     TEST(draws_are_uniform),    TEST(printed),
+        TEST(integers_fold),
+        TEST(reals_do_not_fold),
+        TEST(parentheses_keep_the_order),
+        TEST(layout),
+        TEST(use),
+        TEST(philox_known_answers),
+        TEST(quotients),
+        TEST(draws_are_uniform),
+        TEST(printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

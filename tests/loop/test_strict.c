@@ -1,5 +1,5 @@
-// test_strict.c: the strict functions against long double (64 bits of precision here), over random and hard arguments,
-// and at special values exactly.
+// test_strict.c: the strict functions against long double (64 bits of precision here), over random
+// and hard arguments, and at special values exactly.
 #include "loop/scalar.h"
 
 #include <float.h>
@@ -13,20 +13,20 @@
 
 #include <cmocka.h>
 
-// The bounds stated in prelude/: the error of a double result in units of its last place; of a float result, which is
-// the double result rounded, half a unit and the error of the double.
+// The bounds stated in prelude/: the error of a double result in units of its last place; of a
+// float result, which is the double result rounded, half a unit and the error of the double.
 static const double ULP_F64 = 1.0, ULP_F32 = 0.5001;
 enum { RANDOM_ARGUMENTS = 20000 };
 
 static uint64_t random_bits(uint64_t *state) {
     uint64_t z = *state += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30)*0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27)*0x94D049BB133111EBu;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
     return z ^ z >> 31;
 }
 
 static double uniform(uint64_t *state, double low, double high) {
-    return low + (high - low)*(double)(random_bits(state) >> 11)*0x1p-53;
+    return low + (high - low) * (double)(random_bits(state) >> 11) * 0x1p-53;
 }
 
 static long double exact(Function f, long double x, long double y) {
@@ -39,18 +39,22 @@ static long double exact(Function f, long double x, long double y) {
     if (f == FN_TANH) return tanhl(x);
     if (f == FN_ERF) return erfl(x);
     if (f == FN_POWER) return powl(x, y);
-    if (f == FN_SIGMOID) return x < 0 ? expl(x)/(1 + expl(x)) : 1/(1 + expl(-x));
+    if (f == FN_SIGMOID) return x < 0 ? expl(x) / (1 + expl(x)) : 1 / (1 + expl(-x));
     return (x < 0 ? 0 : x) + log1pl(expl(-fabsl(x))); // softplus
 }
 
-// The distance of y from the truth in units of the last place that a format with `digits` bits has there.
+// The distance of y from the truth in units of the last place that a format with `digits` bits has
+// there.
 static double error_ulp(long double truth, double y, int digits, int least_exponent) {
     int exponent;
-    if (isnan(truth) || isinf(truth) || isnan(y)) return isnan(truth) && isnan(y) ? 0 : truth == (long double)y ? 0 : 1e9;
+    if (isnan(truth) || isinf(truth) || isnan(y))
+        return isnan(truth) && isnan(y) ? 0 : truth == (long double)y ? 0 : 1e9;
     frexpl(truth, &exponent);
     int place = exponent - digits;
     if (place < least_exponent) place = least_exponent;
-    if (isinf(y)) return fabsl(truth) > (digits == 53 ? (long double)DBL_MAX : (long double)FLT_MAX) ? 0 : 1e9;
+    if (isinf(y))
+        return fabsl(truth) > (digits == 53 ? (long double)DBL_MAX : (long double)FLT_MAX) ? 0
+                                                                                           : 1e9;
     return (double)fabsl(ldexpl((long double)y - truth, -place));
 }
 
@@ -62,7 +66,8 @@ static void try(Function f, double x, double y) {
     if (error > ULP_F64) fail_msg("%s(%a, %a): %g ulp", function_name(f), x, y, error);
     float fx = (float)x, fy = (float)y;
     error = error_ulp(exact(f, fx, fy), loop_scalar_f32(f, true, fx, fy), 24, -149);
-    if (error > ULP_F32) fail_msg("%s(%af, %af): %g ulp of float", function_name(f), (double)fx, (double)fy, error);
+    if (error > ULP_F32)
+        fail_msg("%s(%af, %af): %g ulp of float", function_name(f), (double)fx, (double)fy, error);
 }
 
 static void try_range(Function f, double low, double high) {
@@ -79,7 +84,7 @@ static void try_range(Function f, double low, double high) {
 static void accuracy(Function f, double low, double high) {
     worst = 0;
     try_range(f, low, high);
-    try_range(f, low/64, high/64);
+    try_range(f, low / 64, high / 64);
     print_message("%-8s in [%g, %g]: %.3f ulp\n", function_name(f), low, high, worst);
 }
 
@@ -117,7 +122,7 @@ static void sin_and_cos(void **state) {
     worst = 0;
     uint64_t random = 7;
     for (int i = 1; i < RANDOM_ARGUMENTS; i++) {
-        double x = i*1.5707963267948966;
+        double x = i * 1.5707963267948966;
         try(FN_SIN, x, 0);
         try(FN_COS, x, 0);
         double large = ldexp(uniform(&random, 1, 2), (int)(random_bits(&random) % 62));
@@ -134,14 +139,15 @@ static void sin_and_cos(void **state) {
 
 static void power(void **state) {
     (void)state;
-    static const double exponents[] = {0.5, -0.5, 1.5, 2.5, 3, -2, 0.1, 1e-3, 0.75, 100.25, -1, 1e-300, 17};
+    static const double exponents[] = {0.5,  -0.5, 1.5,    2.5, 3,      -2, 0.1,
+                                       1e-3, 0.75, 100.25, -1,  1e-300, 17};
     uint64_t random = 9;
     worst = 0;
     for (int i = 0; i < RANDOM_ARGUMENTS; i++) {
         double x = ldexp(uniform(&random, 1, 2), (int)(random_bits(&random) % 2098) - 1074);
         try(FN_POWER, x, exponents[i % 13]);
         // Results near to the ends of the range: the hardest.
-        double near = uniform(&random, 0.5, 1.5), y = uniform(&random, -744, 709)/log(near);
+        double near = uniform(&random, 0.5, 1.5), y = uniform(&random, -744, 709) / log(near);
         try(FN_POWER, near, y);
     }
     print_message("power: %.3f ulp\n", worst);
@@ -196,14 +202,16 @@ static void special_values(void **state) {
 
 static void power_as_c_defines_it(void **state) {
     (void)state;
-    static const double value[] = {0.0, -0.0, 1, -1, 2, -2, 0.5, -0.5, INFINITY, -INFINITY, NAN, 3, -3, 1e300, -1e-300};
+    static const double value[] = {0.0,      -0.0,      1,   -1, 2,  -2,    0.5,    -0.5,
+                                   INFINITY, -INFINITY, NAN, 3,  -3, 1e300, -1e-300};
     for (int i = 0; i < 15; i++)
         for (int k = 0; k < 15; k++) {
             double wanted = pow(value[i], value[k]);
             double got = loop_scalar_f64(FN_POWER, true, value[i], value[k]);
             // Both round the few results that are no special values, each within an ulp.
-            bool near = isfinite(wanted) && fabs(got - wanted) <= fabs(wanted)*DBL_EPSILON;
-            bool same = isnan(wanted) ? isnan(got) : (near || got == wanted) && signbit(got) == signbit(wanted);
+            bool near = isfinite(wanted) && fabs(got - wanted) <= fabs(wanted) * DBL_EPSILON;
+            bool same = isnan(wanted) ? isnan(got)
+                                      : (near || got == wanted) && signbit(got) == signbit(wanted);
             if (!same) fail_msg("power(%g, %g) is %a, not %a", value[i], value[k], got, wanted);
         }
 }
@@ -217,9 +225,9 @@ static void denormal_results(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exp_family),     cmocka_unit_test(log_family),
-        cmocka_unit_test(sin_and_cos),    cmocka_unit_test(power),
-        cmocka_unit_test(special_values), cmocka_unit_test(power_as_c_defines_it),
+        cmocka_unit_test(exp_family),       cmocka_unit_test(log_family),
+        cmocka_unit_test(sin_and_cos),      cmocka_unit_test(power),
+        cmocka_unit_test(special_values),   cmocka_unit_test(power_as_c_defines_it),
         cmocka_unit_test(denormal_results),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
