@@ -95,14 +95,13 @@ Local *local_new(Lowering *l, const char *name, LoopType type) {
     t->role = TENSOR_VALUE;
     t->is_int = type == LOOP_INT;
     Local *local = arena_new_item(l->arena, Local);
-    *local = (Local){t, type, NULL, true};
+    *local = (Local){t, arena_new_array(l->arena, const Expr *, 1), type, NULL, true};
     map_set(&l->local, t, local);
     return local;
 }
 
 const Expr *local_read(Lowering *l, const Local *local) {
-    const Expr *none[1] = {NULL};
-    return expr_read(l->program, local->tensor, none);
+    return expr_read(l->program, local->tensor, local->subscript);
 }
 
 static void settle(Survey *s, Program *p, Tensor *t) {
@@ -114,7 +113,7 @@ static void settle(Survey *s, Program *p, Tensor *t) {
     bool kept = is_kept(l, p, t) || u->elsewhere || !once;
     if (kept && (!u->is_scalar || !once || t->rank)) return;
     Local *local = arena_new_item(l->arena, Local);
-    *local = (Local){t, type_of(t), NULL, false};
+    *local = (Local){t, u->writer->subscript, type_of(t), NULL, false};
     map_set(&l->local, t, local);
     for (int i = 0; i < l->plan.count && kept; i++)
         if (l->plan.item[i] == u->plan) list_add(l->arena, l->plan.item[i]->at_end, t);

@@ -79,6 +79,19 @@ static const LoopExpr *write_with_size(Writer *w, Affine a, const Index *axis, b
     return loop_binary(w->m, LOOP_ADD, sum, loop_integer(w->m, rest.constant, NULL));
 }
 
+// The loop begins where it did, or at `from` (given as a form, and as it is written).
+static const LoopExpr *raise_low(Writer *w, const LoopExpr *low, Affine from,
+                                 const LoopExpr *written) {
+    bool surely = low->kind == LOOP_INTEGER && low->integer <= affine_low(from);
+    return surely ? written : loop_binary(w->m, LOOP_INT_MAX, low, written);
+}
+
+static const LoopExpr *lower_high(Writer *w, const LoopExpr *high, Affine to,
+                                  const LoopExpr *written) {
+    bool surely = high->kind == LOOP_INTEGER && high->integer >= affine_high(to);
+    return surely ? written : loop_binary(w->m, LOOP_INT_MIN, high, written);
+}
+
 void write_bounds(Writer *w, const Node *loop, const LoopExpr **low, const LoopExpr **high) {
     Program *p = w->l->program;
     *low = loop_integer(w->m, 0, NULL);
@@ -89,17 +102,18 @@ void write_bounds(Writer *w, const Node *loop, const LoopExpr **low, const LoopE
         const Index *axis = guarded_axis(w->l, loop, constraint);
         Affine a = constraint->affine, rest = without(w, a, loop->index);
         int64_t c = affine_coefficient(a, loop->index);
-        if (c > 0) {
-            const LoopExpr *from = write_with_size(w, affine_scale(p, rest, -1), axis, true);
-            *low = loop_binary(w->m, LOOP_INT_MAX, *low, divide(w, LOOP_CEIL_DIVIDE, from, c));
+        Affine from = affine_scale(p, rest, -1), to = affine_add(p, rest, affine_constant(1), 1);
+        if (c == 1) {
+            *low = raise_low(w, *low, from, write_with_size(w, from, axis, true));
         } else if (c == -1) {
-            const LoopExpr *to =
-                write_with_size(w, affine_add(p, rest, affine_constant(1), 1), axis, false);
-            *high = loop_binary(w->m, LOOP_INT_MIN, *high, to);
+            *high = lower_high(w, *high, to, write_with_size(w, to, axis, false));
+        } else if (c > 0) {
+            const LoopExpr *least = divide(w, LOOP_CEIL_DIVIDE, write_affine(w, from), c);
+            *low = loop_binary(w->m, LOOP_INT_MAX, *low, least);
         } else {
             const LoopExpr *last = divide(w, LOOP_FLOOR_DIVIDE, write_affine(w, rest), -c);
-            const LoopExpr *to = loop_binary(w->m, LOOP_ADD, last, loop_integer(w->m, 1, NULL));
-            *high = loop_binary(w->m, LOOP_INT_MIN, *high, to);
+            last = loop_binary(w->m, LOOP_ADD, last, loop_integer(w->m, 1, NULL));
+            *high = loop_binary(w->m, LOOP_INT_MIN, *high, last);
         }
     }
 }

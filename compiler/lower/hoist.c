@@ -9,10 +9,9 @@
 
 typedef struct Level {
     Node *body;
-    int at;      // the child on the way to the place at hand
-    Map writes;  // Tensor to the node that writes it, somewhere in this body
-    Map several; // those with more than one
-    Map named;   // Expr to Local
+    int at;    // the child on the way to the place at hand
+    Map last;  // Tensor to one more than the number of the last child that writes it
+    Map named; // Expr to Local
 } Level;
 
 typedef struct Hoist {
@@ -31,32 +30,29 @@ static const Tensor *written_by(const Node *node) {
     return node->out ? node->out : node->local ? node->local->tensor : NULL;
 }
 
-static void note_write(Level *level, const Tensor *t, const Node *node) {
-    if (!t) return;
-    if (map_get(&level->writes, t)) map_set(&level->several, t, (void *)node);
-    map_set(&level->writes, t, (void *)node);
+static void note_write(Level *level, const Tensor *t, int child) {
+    if (t) map_set(&level->last, t, (void *)(uintptr_t)(child + 1));
 }
 
-static void note_writes(Level *level, const Node *body) {
-    for (int i = 0; i < body->child.count; i++) {
-        const Node *node = body->child.item[i];
-        if (node->kind == NODE_BETTER) {
-            note_write(level, node->best->tensor, node);
-            if (node->first) note_write(level, node->first->tensor, node);
-        }
-        note_write(level, written_by(node), node);
-        note_writes(level, node);
+static void note_writes(Level *level, const Node *node, int child) {
+    if (node->kind == NODE_BETTER) {
+        note_write(level, node->best->tensor, child);
+        if (node->first) note_write(level, node->first->tensor, child);
     }
+    note_write(level, written_by(node), child);
+    for (int i = 0; i < node->child.count; i++) note_writes(level, node->child.item[i], child);
 }
 
 static int innermost(const Hoist *h) {
     return h->level.count - 1;
 }
 
+// A tensor is known in the innermost body that writes it, once the last write lies behind us.
 static int level_of_tensor(const Hoist *h, const Tensor *t) {
-    if (map_get(&h->level.item[0]->several, t)) return innermost(h);
-    for (int k = innermost(h); k > 0; k--)
-        if (map_get(&h->level.item[k]->writes, t)) return k;
+    for (int k = innermost(h); k >= 0; k--) {
+        int last = (int)(uintptr_t)map_get(&h->level.item[k]->last, t) - 1;
+        if (last >= 0) return last < h->level.item[k]->at ? k : innermost(h);
+    }
     return 0;
 }
 
@@ -293,8 +289,8 @@ static const Expr *hoist(Hoist *h, const Expr *e) {
 static void hoist_body(Hoist *h, Node *body) {
     Level *level = arena_new_item(h->l->arena, Level);
     level->body = body;
-    level->writes.arena = level->several.arena = level->named.arena = h->l->arena;
-    note_writes(level, body);
+    level->last.arena = level->named.arena = h->l->arena;
+    for (int i = 0; i < body->child.count; i++) note_writes(level, body->child.item[i], i);
     list_add(h->l->arena, h->level, level);
     for (level->at = 0; level->at < body->child.count; level->at++) {
         Node *node = body->child.item[level->at];

@@ -28,7 +28,8 @@ void map_set(Map *map, const void *key, void *value);
 
 // A scalar local: a tensor that needs no array, an accumulator, or a value that was given a name.
 typedef struct Local {
-    const Tensor *tensor; // reads of it mean the local
+    const Tensor *tensor;   // reads of it mean the local
+    const Expr **subscript; // of those reads: the element of the tensor that it holds
     LoopType type;
     LoopVariable *variable; // once it is declared
     bool is_made;           // the tensor exists for this local only
@@ -69,6 +70,7 @@ struct Node {
     Item *item;
     Local *local;  // of DECLARE, ASSIGN
     bool is_const; // of DECLARE
+    bool is_done;  // of DECLARE: the local is an accumulator, declared where its sum begins
     bool is_sum;   // of ASSIGN: += instead of =
     const Tensor *out;
     const Expr **subscript;

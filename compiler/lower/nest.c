@@ -24,8 +24,44 @@ bool index_matches(const Index *a, const Index *b) {
 
 // --- items
 
-static const Index *index_copy(const Lowering *l, const Index *old) {
-    Index *new = (Index *)index_new(l->program, old->name, old->size, old->extent);
+// The size of an index that has none of its own: that of an axis on which it stands alone.
+typedef struct SizeOf {
+    const Index *index;
+    Name size;
+} SizeOf;
+
+static void find_size(SizeOf *s, const Tensor *t, const Expr *const *subscript) {
+    for (int k = 0; k < t->rank && !s->size; k++) {
+        bool alone = subscript[k]->kind == E_INDEX && affine_bare(subscript[k]->affine) == s->index;
+        if (alone && t->axis[k]->extent == s->index->extent) s->size = t->axis[k]->size;
+    }
+}
+
+static void find_size_of_read(const Expr *read, void *data) {
+    find_size(data, read->tensor, read->arg);
+}
+
+static Name size_of_index(const Index *index, const Expr *value) {
+    SizeOf s = {index, index->size};
+    if (!s.size) expr_each_read(value, find_size_of_read, &s);
+    return s.size;
+}
+
+static Name size_in_equation(const Index *index, const Equation *q) {
+    SizeOf s = {index, index->size};
+    if (!s.size) find_size(&s, q->out, q->subscript);
+    return s.size ? s.size : size_of_index(index, q->value);
+}
+
+// Gives sizes to the indices of reductions, which are ours since they were made new.
+static void name_sizes(const Expr *e) {
+    for (int i = 0; i < e->index_count; i++)
+        ((Index *)e->index[i])->size = size_of_index(e->index[i], e->arg[1]);
+    for (int i = 0; i < e->arg_count; i++) name_sizes(e->arg[i]);
+}
+
+static const Index *index_copy(const Lowering *l, const Index *old, Name size) {
+    Index *new = (Index *)index_new(l->program, old->name, size, old->extent);
     new->is_sample = old->is_sample;
     return new;
 }
@@ -69,12 +105,15 @@ static Item *item_new(const Lowering *l, const Equation *q, const Index *time) {
     item->index = arena_new_array(l->arena, const Index *, q->index_count + 1);
     IndexMap *map = arena_new_array(l->arena, IndexMap, q->index_count + 1);
     for (int i = 0; i < q->index_count; i++) {
-        item->index[i] = index_copy(l, q->index[i]);
+        item->index[i] = index_copy(l, q->index[i], size_in_equation(q->index[i], q));
         map[i] = (IndexMap){q->index[i], affine_index(l->program, item->index[i])};
         if (q->index[i] == time) item->time = item->index[i];
     }
     for (int i = 0; i < q->out->rank; i++) item->subscript[i] = q->subscript[i];
-    item->value = expr_freshen(l->program, q->value);
+    const Expr *value = q->value;
+    while (value->kind == E_STOP) value = value->arg[0]; // there are no gradients any more
+    item->value = expr_freshen(l->program, value);
+    name_sizes(item->value);
     item_substitute(l, item, map, q->index_count);
     sort_domain(item);
     return item;
@@ -215,7 +254,7 @@ static void build_recurrence(const Lowering *l, Node *body, const Group *group, 
 static void add_nest(Lowering *l, Plan *plan, Item **item, int count, const Group *recurrence) {
     Nest *nest = arena_new_item(l->arena, Nest);
     nest->body = node_new(l, NODE_BODY);
-    nest->stage = item[0]->equation->stage;
+    nest->stage = item[recurrence ? count - 1 : 0]->equation->stage;
     for (int i = 0; i < count; i++) list_add(l->arena, nest->item, item[i]);
     if (recurrence)
         build_recurrence(l, nest->body, recurrence, item);

@@ -143,6 +143,17 @@ static const Use *same_use(const Family *f, const Use *use, int before) {
     return NULL;
 }
 
+// Where a local is nothing but a reduction, it is the accumulator itself; its declaration has no
+// statement of its own.
+static Local *accumulator(Lowering *l, Node *statement, const Expr *all_of, const char *name,
+                          LoopType type) {
+    bool itself = statement->kind == NODE_DECLARE && statement->value == all_of &&
+                  statement->local->type == type;
+    if (!itself) return local_new(l, name, type);
+    statement->is_done = true;
+    return statement->local;
+}
+
 static Node *step_new(const Lowering *l, Local *local, const Expr *value, bool is_sum) {
     Node *step = node_new(l, NODE_ASSIGN);
     step->local = local;
@@ -154,7 +165,7 @@ static Node *step_new(const Lowering *l, Local *local, const Expr *value, bool i
 static void chain_use(Lowering *l, Node *body, const Use *use, Node **inner, int *inner_count) {
     Chain *chain = use->chain;
     if (!chain->local) {
-        chain->local = local_new(l, "sum", chain->type);
+        chain->local = accumulator(l, use->statement, chain->sum, "sum", chain->type);
         declare(l, body, chain->local, chain->rest, false);
     }
     inner[(*inner_count)++] = step_new(l, chain->local, use->body, true);
@@ -169,7 +180,8 @@ static void sum_use(Lowering *l, Node *body, Family *f, int i, Node **inner, int
         return;
     }
     bool is_sum = use->reduce->reduction == REDUCE_SUM;
-    Local *local = local_new(l, is_sum ? "sum" : "product", accumulator_type(l, f));
+    const char *name = is_sum ? "sum" : "product";
+    Local *local = accumulator(l, use->statement, use->reduce, name, accumulator_type(l, f));
     declare(l, body, local, expr_number(p, is_sum ? 0 : 1), false);
     use->result = local_read(l, local);
     const Expr *value = is_sum ? use->body : expr_multiply(p, use->result, use->body);
@@ -190,12 +202,13 @@ static void best_use(Lowering *l, Node *body, Family *f, int i, Node **inner, in
         better = node_new(l, NODE_BETTER);
         better->least = least;
         better->value = use->body;
-        better->best = local_new(l, least ? "least" : "best", LOOP_REAL);
+        const Expr *all = is_place(use->reduce->reduction) ? NULL : use->reduce;
+        better->best = accumulator(l, use->statement, all, least ? "least" : "best", LOOP_REAL);
         declare(l, body, better->best, expr_number(p, least ? INFINITY : -INFINITY), false);
         inner[(*inner_count)++] = better;
     }
     if (is_place(use->reduce->reduction) && !better->first) {
-        better->first = local_new(l, "first", LOOP_INT);
+        better->first = accumulator(l, use->statement, use->reduce, "first", LOOP_INT);
         better->place = flat_place(l, f);
         declare(l, body, better->first, expr_affine(p, affine_constant(0)), false);
     }
@@ -389,6 +402,7 @@ static void place(Lowering *l, Node *body, Node **statement, int count) {
     for (int i = 0; i < families.count; i++) place_family(l, body, families.item[i]);
     for (int i = 0; i < count; i++) {
         Replacement r = {l, &families, &chains, statement[i]};
+        if (statement[i]->is_done) continue;
         statement[i]->value = replace(&r, statement[i]->value, expr_true(l->program));
         add_statement(l, body, statement[i]);
     }

@@ -148,7 +148,7 @@ static void load_scalars(Writer *w, const Plan *plan) {
         Local *local = map_get(&w->l->local, t);
         if (!local) {
             local = arena_new_item(w->l->arena, Local);
-            *local = (Local){t, buffer->type, NULL, false};
+            *local = (Local){t, NULL, buffer->type, NULL, false};
             map_set(&w->l->local, t, local);
         }
         local->type = buffer->type;

@@ -31,13 +31,12 @@ void softmax_forward(const softmax_params *params, const softmax_batch *batch, s
         for (int n = 0; n < N; n++) {
             for (int i = 0; i < I; i++)
                 softmax_z[n][i] = x[n][i]*scale[i];
-            double best = -INFINITY;
+            double softmax_m = -INFINITY;
             for (int i = 0; i < I; i++) {
                 const double value = softmax_z[n][i];
-                if (best < value || value != value)
-                    best = value;
+                if (softmax_m < value || value != value)
+                    softmax_m = value;
             }
-            const double softmax_m = best;
             for (int i = 0; i < I; i++)
                 softmax_e[n][i] = exp(softmax_z[n][i] - softmax_m);
             double sum = 0.0;
@@ -132,19 +131,17 @@ void softmax_evaluate(const softmax_params *params, const softmax_batch *batch, 
         for (int n = 0; n < N; n++) {
             for (int i = 0; i < I; i++)
                 softmax_z[n][i] = x[n][i]*scale[i];
-            double best = -INFINITY;
+            double softmax_m = -INFINITY;
             for (int i = 0; i < I; i++) {
                 const double value = softmax_z[n][i];
-                if (best < value || value != value)
-                    best = value;
+                if (softmax_m < value || value != value)
+                    softmax_m = value;
             }
-            const double softmax_m = best;
             for (int i = 0; i < I; i++)
                 softmax_e[n][i] = exp(softmax_z[n][i] - softmax_m);
-            double sum = 0.0;
+            double softmax_s = 0.0;
             for (int j = 0; j < I; j++)
-                sum += softmax_e[n][j];
-            const double softmax_s = sum;
+                softmax_s += softmax_e[n][j];
             for (int i = 0; i < I; i++)
                 softmax_2[n][i] = softmax_e[n][i]/softmax_s;
         }
