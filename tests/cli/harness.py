@@ -2,6 +2,7 @@
 
 A test file defines functions test_*, each taking a fresh folder, and ends with main(). NETC and SOURCE come from CTest.
 """
+import difflib
 import json
 import os
 import pathlib
@@ -45,8 +46,11 @@ def write(folder, name, text):
 
 
 def equal(got, wanted, what="value"):
+    if got != wanted and isinstance(got, str) and "\n" in got:
+        rows = difflib.unified_diff(str(wanted).splitlines(), got.splitlines(), "wanted", "got", lineterm="", n=1)
+        raise AssertionError(f"{what}:\n" + "\n".join(list(rows)[:40]))
     if got != wanted:
-        raise AssertionError(f"{what}: got {got!r}, wanted {wanted!r}")
+        raise AssertionError(f"{what}: got {repr(got)[:500]}, wanted {repr(wanted)[:500]}")
 
 
 def contains(text, *parts):
