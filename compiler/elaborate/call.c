@@ -78,7 +78,7 @@ static void unknown_function(Frame *f, const AstExpr *e) {
     if (strcmp(e->name, "pow") == 0 || strcmp(e->name, "power") == 0)
         report_help(f->p->compile->diagnostics, d, "write a^2");
     else
-        report_nearest(f->p->compile->diagnostics, d, e->name, choice, count);
+        suggest(f->p->compile, d, e->name, choice, count);
 }
 
 const Expr *expression_call(Frame *f, const AstExpr *e) {

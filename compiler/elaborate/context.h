@@ -159,6 +159,8 @@ typedef struct Frame {
 } Frame;
 
 // --- scope.c
+// N, REST, true, false, inf and pi have a meaning of their own: reports a definition of such a name.
+bool check_reserved(const Scope *s, Name name, Span span);
 Scope *scope_new(Elab *e, SpecFile *file, Scope *caller);
 NamedValue *scope_value(const Scope *s, Name name); // outer scopes and the file's constants included
 void scope_set_value(Scope *s, Name name, Value value, Span span, const AstExpr *expr);
@@ -169,7 +171,9 @@ Name scope_path(const Scope *s, const char *name); // path.name
 // Reports; inside of a layer or block a note tells which use of it was being elaborated.
 Diagnostic *fault(const Scope *s, Code code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-// "did you mean ...?" from the values, tensors and definitions that the scope sees.
+// "did you mean ...?", unless the name is so short that it is near to everything.
+void suggest(Compile *c, Diagnostic *d, const char *wrong, const char *const *choice, int count);
+// The same from the values, tensors and definitions that the scope sees.
 void suggest_name(const Scope *s, Diagnostic *d, Name wrong, bool values, bool tensors, bool definitions);
 Name name_lower(Elab *e, const char *name);
 
@@ -286,6 +290,7 @@ typedef struct Use {
 Tensor *use_elaborate(Scope *s, const Use *use);
 void layer_statements(Scope *s, AstStatements body);
 void declare_stored(Scope *s, const AstStatement *st); // param and state
+void define_let(Scope *s, const AstStatement *st);
 void check_require(Scope *s, const AstStatement *st);
 // --- argument.c
 bool bind_arguments(Scope *caller, Scope *callee, const Use *use);

@@ -153,7 +153,7 @@ static void unknown_format(Elab *e, Scope *s, const AstExpr *format) {
     const char *name = format->kind == AST_NAME ? format->name : format->kind == AST_STRING ? format->text : "?";
     Diagnostic *d = fault(s, E_SETTING, format->span, "unknown data format '%s'", name);
     report_note(e->c->diagnostics, d, (Span){0, 0, 0}, "the formats are idx, csv and inline");
-    report_nearest(e->c->diagnostics, d, name, choice, 3);
+    suggest(e->c, d, name, choice, 3);
 }
 
 void data_elaborate(Elab *e, Scope *s) {

@@ -65,8 +65,8 @@ void data_inlined(Elab *e, Scope *s, const AstStatement *block, NetData *data) {
         }
         if (!inline_values(e, s, t, given, &values)) continue;
         if (made.count && values.sample_count != made.item[0].sample_count) {
-            Diagnostic *d = fault(s, E_DATA, given->span, "'%s' has %zu samples, '%s' has %zu", t->label,
-                                  values.sample_count, made.item[0].input, made.item[0].sample_count);
+            Diagnostic *d = fault(s, E_DATA, given->span, "'%s' has %zu sample%s, '%s' has %zu", t->label,
+                                  values.sample_count, values.sample_count == 1 ? "" : "s", made.item[0].input, made.item[0].sample_count);
             report_note(e->c->diagnostics, d, first->span, "that is here");
         }
         if (!made.count) first = given;

@@ -21,6 +21,8 @@ static void add_definition(Elab *e, SpecFile *file, const AstStatement *st) {
         report_note(e->c->diagnostics, d, other->name_span, "it is defined here too");
         return;
     }
+    for (int i = 0; i < st->parameter_count; i++)
+        check_reserved(file_scope(e, file), st->parameter[i].name, st->parameter[i].span);
     list_add(e->arena, file->definition, st);
 }
 
@@ -32,6 +34,7 @@ static void add_constant(Elab *e, SpecFile *file, const AstStatement *st) {
         report_note(e->c->diagnostics, d, file->constant.item[i].span, "it is defined here too");
         return;
     }
+    if (!check_reserved(file_scope(e, file), st->name, st->name_span)) return;
     const AstExpr *set = override_find(e, st->name);
     NamedValue new = {st->name, value_of(file_scope(e, file), set ? set : st->expr), st->name_span,
                       st->expr};
@@ -75,7 +78,7 @@ static void add_import(Elab *e, SpecFile *file, const AstStatement *st, const Re
     const char *problem = NULL;
     uint32_t number = source_read(e->c->sources, path, &problem);
     if (!number) {
-        fault(s, E_FILE, st->span, "cannot read '%s': %s", path, problem);
+        fault(s, E_FILE, st->span, "%s", problem);
         return;
     }
     size_t size = strlen(path);

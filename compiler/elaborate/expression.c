@@ -58,8 +58,21 @@ static const Expr *nothing(Frame *f) {
 
 // --- reads
 
+static void look_for_name(const AstStatement *st, void *data) {
+    Name *name = data;
+    if (*name && st->name == *name && !st->is_update) *name = NULL;
+}
+
 static const Expr *unknown_tensor(Frame *f, Name name, Span span) {
     Scope *s = f->scope;
+    Name missing = name;
+    each_equation(s, s->body, look_for_name, &missing);
+    if (!missing) {
+        Diagnostic *d = frame_fault(f, E_UNDEFINED, span, "'%s' is read before it is defined", name);
+        report_help(f->p->compile->diagnostics, d,
+                    "move its equation up; in a recurrence say the ranges of its indices with `for`");
+        return nothing(f);
+    }
     Diagnostic *d = frame_fault(f, E_UNKNOWN_NAME, span, "unknown name '%s'", name);
     suggest_name(s, d, name, true, true, false);
     return nothing(f);
@@ -179,7 +192,9 @@ static const Expr *named(Frame *f, const AstExpr *e) {
         report_help(f->p->compile->diagnostics, d, "call it: %s()(x)", e->name);
         return nothing(f);
     }
-    if (islower((unsigned char)*e->name) && !f->is_whole) {
+    Name missing = e->name;
+    each_equation(f->scope, f->scope->body, look_for_name, &missing);
+    if (islower((unsigned char)*e->name) && !f->is_whole && missing) {
         Diagnostic *d = frame_fault(f, E_INDEX_RANGE, e->span,
                                     "'%s' is neither a tensor nor an index with a range", e->name);
         suggest_name(f->scope, d, e->name, true, true, false);

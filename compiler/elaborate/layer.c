@@ -55,6 +55,7 @@ static bool bind_size(Scope *caller, Scope *in, const AstDeclarator *input, cons
             report_help(in->elab->c->diagnostics, d, "sizes that an input tells are written in upper case");
             return false;
         }
+        if (!check_reserved(in, dim->name, dim->span)) return false;
         scope_set_value(in, dim->name, value_number((double)axis->extent, dim->span), dim->span, NULL);
         return true;
     }
@@ -224,6 +225,7 @@ static void declare_one(Scope *s, const AstStatement *st, const AstDeclarator *p
     const Index **axis;
     int rank;
     bool on = true;
+    if (!check_reserved(s, param->name, param->span)) return;
     if (taken) {
         Diagnostic *d = fault(s, E_DUPLICATE, param->span, "'%s' is defined twice", param->name);
         report_note(s->elab->c->diagnostics, d, taken->span, "it is defined here too");
@@ -255,13 +257,14 @@ void declare_stored(Scope *s, const AstStatement *st) {
     for (int i = 0; i < st->declarator_count; i++) declare_one(s, st, &st->declarator[i]);
 }
 
-static void define_let(Scope *s, const AstStatement *st) {
+void define_let(Scope *s, const AstStatement *st) {
     const NamedValue *taken = scope_value(s, st->name);
     if (taken) {
         Diagnostic *d = fault(s, E_DUPLICATE, st->name_span, "'%s' has a value already", st->name);
         report_note(s->elab->c->diagnostics, d, taken->span, "it is defined here");
         return;
     }
+    if (!check_reserved(s, st->name, st->name_span)) return;
     scope_set_value(s, st->name, value_of(s, st->expr), st->name_span, st->expr);
 }
 
@@ -270,6 +273,8 @@ void layer_statements(Scope *s, AstStatements body) {
     int before = s->elab->c->diagnostics->diagnostic.count;
     for (int i = 0; i < body.count && !s->elab->exhausted; i++) {
         const AstStatement *st = body.item[i];
+        // Inside of the library a second message would only be an echo of the first.
+        if (s->file->is_library && s->elab->c->diagnostics->diagnostic.count > before) return;
         switch (st->kind) {
         case AST_LET: define_let(s, st); break;
         case AST_REQUIRE:

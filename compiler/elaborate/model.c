@@ -8,11 +8,13 @@
 static void declare_input(Scope *s, const AstStatement *st, const AstDeclarator *input) {
     Elab *e = s->elab;
     const Entry *taken = scope_own_entry(s, input->name);
+    const NamedValue *constant = scope_value(s, input->name);
     const Index **axis;
     int rank;
-    if (taken) {
+    if (!check_reserved(s, input->name, input->span)) return;
+    if (taken || constant) {
         Diagnostic *d = fault(s, E_DUPLICATE, input->span, "'%s' is declared twice", input->name);
-        report_note(e->c->diagnostics, d, taken->span, "it is declared here too");
+        report_note(e->c->diagnostics, d, taken ? taken->span : constant->span, "it is declared here too");
         return;
     }
     if (!axes_of_dims(s, input->name, input->dim, input->dim_count, false, &axis, &rank)) {

@@ -29,7 +29,7 @@ void override_check(Elab *e) {
         if (!o->used) {
             Diagnostic *d = report(e->c->diagnostics, E_UNKNOWN_NAME, o->span,
                                    "--set %s: nothing has that name", o->name);
-            report_nearest(e->c->diagnostics, d, o->name, e->settable.item, e->settable.count);
+            suggest(e->c, d, o->name, e->settable.item, e->settable.count);
             if (!d->help)
                 report_help(e->c->diagnostics, d,
                             "it names a const, a setting, an argument of the optimizer or schedule, or "

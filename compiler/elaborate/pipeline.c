@@ -103,7 +103,7 @@ static void run_statement(Scope *s, const AstStatement *st, Name output_name) {
     case AST_EQUATION: keep_value(s, st); break;
     case AST_REPEAT: run_repeat(s, st, output_name); break;
     case AST_REQUIRE: check_require(s, st); break;
-    case AST_LET: scope_set_value(s, st->name, value_of(s, st->expr), st->name_span, st->expr); break;
+    case AST_LET: define_let(s, st); break;
     case AST_MODEL: case AST_PRECISION: case AST_CONST: case AST_INPUT: case AST_TARGET: case AST_PARAM:
     case AST_STATE: case AST_IMPORT: case AST_LAYER: case AST_BLOCK: case AST_NETWORK: case AST_LOSS:
     case AST_METRIC: case AST_DATA: case AST_TRAIN: case AST_SETTING: case AST_SWEEP: case AST_WHEN:

@@ -133,7 +133,7 @@ const Expr *expression_reduce(Frame *f, const AstExpr *e) {
         int count = 0;
         for (; count < (int)(sizeof reduction_table / sizeof *reduction_table); count++)
             choice[count] = reduction_table[count].name;
-        report_nearest(f->p->compile->diagnostics, d, e->name, choice, count);
+        suggest(f->p->compile, d, e->name, choice, count);
         return expr_number(f->p, 0);
     }
     Frame outer = *f;

@@ -13,6 +13,18 @@ Scope *scope_new(Elab *e, SpecFile *file, Scope *caller) {
     return s;
 }
 
+bool check_reserved(const Scope *s, Name name, Span span) {
+    static const char *const word[][2] = {
+        {"N", "the number of samples in the batch"}, {"REST", "the product of the '..' axes"},
+        {"true", "a truth value"}, {"false", "a truth value"}, {"inf", "infinity"}, {"pi", "the number pi"}};
+    for (size_t i = 0; i < sizeof word / sizeof *word; i++)
+        if (strcmp(name, word[i][0]) == 0) {
+            fault(s, E_DUPLICATE, span, "'%s' is %s and cannot be defined", name, word[i][1]);
+            return false;
+        }
+    return true;
+}
+
 NamedValue *scope_value(const Scope *s, Name name) {
     for (const Scope *at = s; at; at = at->outer)
         for (int i = 0; i < at->value.count; i++)
@@ -60,22 +72,43 @@ Name scope_path(const Scope *s, const char *name) {
     return *s->path ? name_printf(names, "%s.%s", s->path, name) : name_of(names, name);
 }
 
+static bool in_library(const Scope *s, Span span) {
+    const Source *source = source_get(s->elab->c->sources, span.file);
+    return source && source->is_library;
+}
+
+// Which uses led here, innermost first; what happens inside of the library is nobody's concern.
+static void note_uses(const Scope *s, Diagnostic *d, Span span) {
+    for (int notes = 0; s && notes < 3; s = s->caller) {
+        if (!s->definition || (s->use.file == span.file && s->use.begin == span.begin)) continue;
+        if (in_library(s, s->use)) continue;
+        report_note(s->elab->c->diagnostics, d, s->use, "in this use of %s", s->definition->name);
+        notes++;
+    }
+}
+
 Diagnostic *fault(const Scope *s, Code code, Span span, const char *format, ...) {
     Diagnostics *all = s->elab->c->diagnostics;
     va_list values;
     va_start(values, format);
     const char *text = arena_vprintf(s->elab->arena, format, values);
     va_end(values);
-    Diagnostic *d = report(all, code, span, "%s", text);
-    // Which uses led here, innermost first; what happens inside of the library is nobody's concern.
-    for (int notes = 0; s && notes < 3; s = s->caller) {
-        if (!s->definition || (s->use.file == span.file && s->use.begin == span.begin)) continue;
-        const Source *source = source_get(s->elab->c->sources, s->use.file);
-        if (source && source->is_library) continue;
-        report_note(all, d, s->use, "in this use of %s", s->definition->name);
-        notes++;
+    const Scope *outside = s;
+    while (outside && (!outside->definition || in_library(outside, outside->use))) outside = outside->caller;
+    if (!in_library(s, span) || !outside) {
+        Diagnostic *d = report(all, code, span, "%s", text);
+        note_uses(s, d, span);
+        return d;
     }
+    // A mistake that shows inside of the library is one of the use.
+    Diagnostic *d = report(all, code, outside->use, "%s: %s", outside->definition->name, text);
+    report_note(all, d, span, "in the library, here");
+    note_uses(outside->caller, d, outside->use);
     return d;
+}
+
+void suggest(Compile *c, Diagnostic *d, const char *wrong, const char *const *choice, int count) {
+    if (wrong && strlen(wrong) > 2) report_nearest(c->diagnostics, d, wrong, choice, count);
 }
 
 typedef LIST(const char *) Choices;
@@ -102,7 +135,7 @@ void suggest_name(const Scope *s, Diagnostic *d, Name wrong, bool values, bool t
     for (int i = 0; i < s->file->import.count; i++)
         add_file_choices(a, s->file->import.item[i], values, definitions, &choice);
     if (definitions) add_file_choices(a, s->elab->library, false, true, &choice);
-    report_nearest(s->elab->c->diagnostics, d, wrong, choice.item, choice.count);
+    suggest(s->elab->c, d, wrong, choice.item, choice.count);
 }
 
 Name name_lower(Elab *e, const char *name) {

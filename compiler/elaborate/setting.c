@@ -66,7 +66,7 @@ bool check_settings(Scope *s, const AstStatement *block, const char *const *allo
         Diagnostic *d = fault(s, E_SETTING, st->name_span, "%s has no setting '%s'", word, st->name);
         report_note(e->c->diagnostics, d, (Span){0, 0, 0}, "its settings: %s",
                     list_text(e->arena, allowed, count));
-        report_nearest(e->c->diagnostics, d, st->name, allowed, count);
+        suggest(e->c, d, st->name, allowed, count);
         good = false;
     }
     return good;
@@ -160,7 +160,7 @@ static void unknown_kind(Scope *s, const AstExpr *e, const SettingRow *table, co
                           e->name ? e->name : "?");
     report_note(s->elab->c->diagnostics, d, (Span){0, 0, 0}, "there are: %s",
                 list_text(s->elab->arena, kind, count));
-    if (e->name) report_nearest(s->elab->c->diagnostics, d, e->name, kind, count);
+    if (e->name) suggest(s->elab->c, d, e->name, kind, count);
 }
 
 static bool match_setting(Scope *s, const AstExpr *e, const SettingRow *row, const AstExpr **given) {
@@ -179,7 +179,7 @@ static bool match_setting(Scope *s, const AstExpr *e, const SettingRow *row, con
             report_note(elab->c->diagnostics, d, (Span){0, 0, 0}, "its arguments: %s", argument_list(elab, row));
             const char *name[32];
             for (int k = 0; k < count && k < 32; k++) name[k] = row[k].name;
-            if (a->name) report_nearest(elab->c->diagnostics, d, a->name, name, count);
+            if (a->name) suggest(elab->c, d, a->name, name, count);
             return false;
         }
         if (given[place]) {

@@ -39,7 +39,7 @@ static bool may_define(Scope *s, const AstStatement *st, const Entry *left) {
         if (!t) return false;
         Diagnostic *d = fault(s, E_TYPE, st->name_span, "'%s' is %s; only states are updated", st->name,
                               role_text(t->role));
-        report_help(all, d, "declare it: state %s[...] = 0", st->name);
+        if (t->role == TENSOR_VALUE) report_help(all, d, "declare it: state %s[...] = 0", st->name);
         return false;
     }
     if (!left->is_constant && !t) return false;

@@ -49,7 +49,7 @@ static void unknown_sweep(Elab *e, Scope *s, const AstStatement *st) {
     for (int i = 0; i < e->main->constant.count && count < 128; i++) choice[count++] = e->main->constant.item[i].name;
     Diagnostic *d = fault(s, E_SWEEP, st->name_span, "sweep of '%s': no setting, argument or constant has that name",
                           st->name);
-    report_nearest(e->c->diagnostics, d, st->name, choice, count);
+    suggest(e->c, d, st->name, choice, count);
 }
 
 static void add_sweep(Elab *e, Scope *s, const AstStatement *st) {

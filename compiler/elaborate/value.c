@@ -85,7 +85,7 @@ static Value name_value(Evaluation *v, const AstExpr *e) {
     if (found) {
         Value value = found->value;
         if (value.kind == VALUE_POISON) v->failed = true;
-        value.span = e->span;
+        value.span = found->expr ? e->span : found->span; // an argument: a mistake is where it was given
         return value;
     }
     if (strcmp(e->name, "true") == 0) return boolean(true, e->span);
@@ -286,6 +286,14 @@ static void add_arithmetic(Scope *s, const AstExpr *e, Text *t, int depth) {
         add_arithmetic(s, e->argument[i].value, t, depth);
 }
 
+// A name that the author of the spec gave a value: the mistake is there.
+static Span origin_of(Scope *s, const AstExpr *e, const char **named) {
+    const NamedValue *value = e->kind == AST_NAME ? scope_value(s, e->name) : NULL;
+    *named = value ? arena_printf(s->elab->arena, "'%s'", e->name) : "it";
+    const Source *source = value ? source_get(s->elab->c->sources, value->span.file) : NULL;
+    return source && !source->is_library && !value->expr ? value->span : e->span;
+}
+
 bool size_of(Scope *s, const AstExpr *e, const char *what, bool quiet, int64_t *out) {
     Value v;
     if (quiet ? !value_try(s, NULL, e, &v) : (v = value_of(s, e)).kind == VALUE_POISON)
@@ -295,12 +303,14 @@ bool size_of(Scope *s, const AstExpr *e, const char *what, bool quiet, int64_t *
         return true;
     }
     if (quiet) return false;
-    Diagnostic *d = fault(s, E_SIZE, e->span, "%s must be a whole number from 1 to %d, it is %s",
-                          what, INT32_MAX, value_text(s->elab, v));
+    const char *named;
+    Span origin = origin_of(s, e, &named);
+    Diagnostic *d = fault(s, E_SIZE, origin, "%s must be a whole number from 1 to %d, %s is %s", what,
+                          INT32_MAX, named, value_text(s->elab, v));
     Text arithmetic_text = text_new(s->elab->arena);
     text_add(&arithmetic_text, "");
     add_arithmetic(s, e, &arithmetic_text, 0);
-    if (arithmetic_text.size)
+    if (arithmetic_text.size && (e->kind != AST_NAME || strchr(arithmetic_text.bytes, ',')))
         report_note(s->elab->c->diagnostics, d, (Span){0, 0, 0}, "here %s", arithmetic_text.bytes);
     return false;
 }
@@ -309,8 +319,9 @@ bool condition_of(Scope *s, const AstExpr *e, bool *out) {
     Value v = value_of(s, e);
     if (v.kind == VALUE_POISON) return false;
     if (v.kind != VALUE_BOOLEAN) {
-        fault(s, E_CONSTANT, e->span, "a condition is true or false, this is %s",
-              value_text(s->elab, v));
+        const char *named;
+        Span origin = origin_of(s, e, &named);
+        fault(s, E_CONSTANT, origin, "a condition is true or false, %s is %s", named, value_text(s->elab, v));
         return false;
     }
     *out = v.number != 0;

@@ -1,10 +1,10 @@
 """Golden texts of elaboration.
 
-    golden.py SHOW FOLDER [--bless]
+    golden.py SHOW FOLDER SPECS [--bless]
 
 golden/NAME.net: its equations, tensors, stages and settings are NAME.eq. errors/NAME.net: its diagnostics are NAME.err, with
 exact places and help. The first line of a spec may hold options of the program: `# --eval --set lr=0.5`.
-A golden that is missing, a spec in golden/ that fails and a spec in errors/ that does not are failures.
+Specs in SPECS that have a YAML form must come to the same in both. A golden that is missing, a spec in golden/ that fails and a spec in errors/ that does not are failures.
 """
 import difflib
 import pathlib
@@ -45,13 +45,24 @@ def check(program, spec, bless):
     return compare(spec.with_suffix(".err" if is_error else ".eq"), err if is_error else out, bless)
 
 
+def same_in_yaml(program, spec):
+    """A spec and its YAML form come to the same equations, tensors and settings."""
+    net, yaml = show(program, spec, ["--tensors"]), show(program, spec.with_suffix(".yaml"), ["--tensors"])
+    if net[0] == 0 and net == yaml:
+        return True
+    print(f"{spec}: .net and .yaml differ\n{net[2][-2000:]}{yaml[2][-2000:]}")
+    return False
+
+
 def main():
-    program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    program, folder, shared = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
     bless = "--bless" in sys.argv
     specs = sorted((folder / "golden").glob("*.net")) + sorted((folder / "errors").glob("*.net"))
     failures = [spec.name for spec in specs if not check(program, spec, bless)]
+    pairs = [spec for spec in sorted(shared.glob("*.net")) if spec.with_suffix(".yaml").exists()]
+    failures += [spec.name for spec in pairs if not same_in_yaml(program, spec)]
     print(f"{len(specs)} specs, {len(failures)} failures: {' '.join(failures)}")
-    return 1 if failures or not specs else 0
+    return 1 if failures or not specs or not pairs else 0
 
 
 sys.exit(main())
