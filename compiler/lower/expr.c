@@ -109,9 +109,16 @@ static const LoopExpr *write_sum(Writer *w, const Expr *e, LoopType type) {
 
 // --- conditions
 
-// c*v + ... >= 0 as `what is subtracted <= what is added`.
+// c*v + ... >= 0 as `what is subtracted <= what is added`, or as `subscript < size` where that is
+// what it means.
 static const LoopExpr *write_nonnegative(Writer *w, Affine a) {
     Program *p = w->l->program;
+    const Index *axis = chosen_axis(w, a);
+    if (axis && axis->size) {
+        Affine subscript = affine_add(p, affine_constant(axis->extent - 1), a, -1);
+        const LoopExpr *size = write_size(w, axis->size, axis->extent);
+        return loop_binary(w->m, LOOP_LESS, write_affine(w, subscript), size);
+    }
     Affine above = affine_constant(a.constant > 0 ? a.constant : 0);
     Affine below = affine_constant(a.constant < 0 ? -a.constant : 0);
     for (int i = 0; i < a.count; i++) {
@@ -185,6 +192,15 @@ static const LoopExpr *write_random(Writer *w, const Expr *e) {
     return loop_random(w->m, e->number, e->stream, sample, write_value(w, e->arg[1], LOOP_INT));
 }
 
+static const LoopExpr *write_select(Writer *w, const Expr *e, LoopType type) {
+    const Expr *around = w->chosen;
+    w->chosen = e->arg[1];
+    const LoopExpr *condition = write_condition(w, e->arg[0]);
+    w->chosen = around;
+    return loop_select(w->m, condition, write_value(w, e->arg[1], type),
+                       write_value(w, e->arg[2], type));
+}
+
 static const LoopExpr *write_typed(Writer *w, const Expr *e, LoopType type) {
     switch (e->kind) {
     case E_NUMBER:
@@ -202,9 +218,7 @@ static const LoopExpr *write_typed(Writer *w, const Expr *e, LoopType type) {
                            write_value(w, e->arg[1], type));
     case E_CALL: return write_call(w, e, type);
     case E_STOP: return write_value(w, e->arg[0], type);
-    case E_SELECT:
-        return loop_select(w->m, write_condition(w, e->arg[0]), write_value(w, e->arg[1], type),
-                           write_value(w, e->arg[2], type));
+    case E_SELECT: return write_select(w, e, type);
     case E_RANDOM: return write_random(w, e);
     case E_REDUCE: break;
     case E_TRUE:

@@ -5,7 +5,7 @@
 // axis's size.
 #include "lower/lowering.h"
 
-static const LoopExpr *write_size(Writer *w, Name size, int64_t extent) {
+const LoopExpr *write_size(Writer *w, Name size, int64_t extent) {
     for (int i = 0; i < w->size.count; i++)
         if (w->size_of.item[i] == size && w->size.item[i].value == extent)
             return loop_integer(w->m, extent, w->size.item[i].name);
@@ -46,6 +46,14 @@ static void check_node(Guarded *g, const Node *node) {
 const Index *guarded_axis(const Lowering *l, const Node *loop, const Expr *constraint) {
     Guarded g = {l->program, constraint->affine, NULL};
     check_node(&g, loop);
+    return g.axis;
+}
+
+// Among what the condition lets happen: the branch it chooses, or the body of its `if`.
+const Index *chosen_axis(const Writer *w, Affine condition) {
+    Guarded g = {w->l->program, condition, NULL};
+    if (w->chosen) expr_each_read(w->chosen, check_read, &g);
+    if (w->inside) check_node(&g, w->inside);
     return g.axis;
 }
 

@@ -164,6 +164,8 @@ typedef struct Writer {
     LIST(LoopSize) size;
     LIST(Name) size_of; // as the author wrote it, beside size
     const Stage *stage;
+    const Expr *chosen; // what the condition at hand chooses,
+    const Node *inside; // or guards
 } Writer;
 void write_function(Lowering *l, Plan *plan);
 const LoopExpr *write_value(Writer *w, const Expr *e, LoopType type);
@@ -172,12 +174,16 @@ const LoopExpr *write_condition(Writer *w, const Expr *e);
 const LoopExpr *write_load(Writer *w, const Expr *read);
 // The extent of an index as an integer, by its name where that is in force.
 const LoopExpr *write_extent(Writer *w, const Index *index);
+const LoopExpr *write_size(Writer *w, Name size, int64_t extent);
 // Both bounds of a loop from its extent and its constraints.
 void write_bounds(Writer *w, const Node *loop, const LoopExpr **low, const LoopExpr **high);
 
 // The axis of which a loop's condition says `subscript < extent` somewhere in the loop; NULL if
 // there is none.
 const Index *guarded_axis(const Lowering *l, const Node *loop, const Expr *constraint);
+
+// The same of the condition that is being written.
+const Index *chosen_axis(const Writer *w, Affine condition);
 
 // --- comment.c
 // The heading of a stage and the equations of a nest with their places, for comments.

@@ -153,8 +153,9 @@ static void each_read_of_item(const Item *item, void (*visit)(const Expr *, void
     for (int i = 0; i < item->out->rank; i++) expr_each_read(item->subscript[i], visit, data);
 }
 
+// Two plain definitions of one tensor are of different parts of it.
 static bool writes_carry(const Item *a, const Item *b) {
-    if (a->out != b->out) return true;
+    if (a->out != b->out || (a->op == EQUATION_SET && b->op == EQUATION_SET)) return true;
     for (int k = 0; k < a->out->rank; k++)
         if (is_bare(a->subscript[k], a->index[0]) && is_bare(b->subscript[k], b->index[0]))
             return true;

@@ -421,7 +421,8 @@ static Node *statement_of(const Lowering *l, const Item *item) {
 }
 
 static bool depends(const Item *later, const Item *earlier) {
-    bool reads = later->out == earlier->out || expr_reads(later->value, earlier->out) ||
+    bool parts = later->op == EQUATION_SET && earlier->op == EQUATION_SET;
+    bool reads = (later->out == earlier->out && !parts) || expr_reads(later->value, earlier->out) ||
                  expr_reads(earlier->value, later->out);
     for (int i = 0; i < later->out->rank; i++)
         reads = reads || expr_reads(later->subscript[i], earlier->out);

@@ -50,7 +50,9 @@ static void write_loop(Writer *w, const Node *node) {
 
 static void write_if(Writer *w, const Node *node) {
     int scope = w->scope.count;
+    w->inside = node;
     loop_begin_if(w->b, write_condition(w, node->condition));
+    w->inside = NULL;
     write_children(w, node, false);
     loop_end(w->b);
     w->scope.count = scope;

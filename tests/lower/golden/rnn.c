@@ -72,7 +72,7 @@ void rnn_backward(const rnn_params *params, rnn_params *grads, const rnn_batch *
             for (int n = 0; n < N; n++) {
                 for (int j = 0; j < H; j++) {
                     double sum = 1.0/(double)N;
-                    if (t <= 3) {
+                    if (t + 1 < T) {
                         for (int k = 0; k < H; k++)
                             sum += d_rnn_a[n][t + 1][k]*rnn_U[k][j];
                     }

@@ -53,8 +53,9 @@ void wide_backward(wide_params *grads, const wide_batch *batch, wide_work *work,
         //     o]^2)
         for (int n = 0; n < N; n++)
             for (int o = 0; o < O; o++)
-                d_y[n][o] = tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(expf(y[n][o])
-                    /(float)N))))))))*(1.0f - y[n][o]*y[n][o]);
+                d_y[n][o] =
+                    tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(tanhf(expf(y[n][o])/(float)N))))))))
+                    *(1.0f - y[n][o]*y[n][o]);
 
         // d_weight[o, i] = sum(n < N: d_y[n, o]*x[n, i])
         for (int o = 0; o < O; o++)
