@@ -80,6 +80,18 @@ static const char *member_comment(CEmitter *e, const LoopBuffer *b) {
     return arena_printf(e->arena, " /* %s */", comment_text(e->arena, text));
 }
 
+// The comment stands behind the member, or above where the line would be too long.
+static void write_member(CEmitter *e, const LoopBuffer *b, const char *axes) {
+    const char *member =
+        arena_printf(e->arena, "%s %s%s;", c_memory_type(e->module, b->type), b->member, axes);
+    const char *comment = member_comment(e, b);
+    if (*comment && strlen(member) + strlen(comment) > 96) {
+        write_long_line(&e->writer, "%s", comment + 1);
+        comment = "";
+    }
+    write_long_line(&e->writer, "%s%s", member, comment);
+}
+
 static void write_struct(CEmitter *e, LoopStorage storage, const char *meaning) {
     const char *type = c_block_type(e, storage);
     if (!c_has_block(e->module, storage)) return;
@@ -90,8 +102,7 @@ static void write_struct(CEmitter *e, LoopStorage storage, const char *meaning) 
         if (b->storage != storage) continue;
         Text axes = text_new(e->arena);
         for (int k = 0; k < b->rank; k++) text_printf(&axes, "[%s]", c_axis(e, b, k));
-        write_long_line(&e->writer, "%s %s%s;%s", c_memory_type(e->module, b->type), b->member,
-                        b->rank ? axes.bytes : "", member_comment(e, b));
+        write_member(e, b, b->rank ? axes.bytes : "");
     }
     write_close(&e->writer, arena_printf(e->arena, " %s;", type));
     write_blank(&e->writer);

@@ -57,10 +57,10 @@ static Break find_break(const char *text, size_t room) {
         }
         if (strchr(")]}", text[i]) && depth > 0) level -= text[column[depth--] - 1] == '[' ? 4 : 1;
         int rank = looseness(text, i, &skip);
+        // After "=" is good if that is the only break needed.
+        if (rank == 3 && strlen(text + i) > LINE_WIDTH - 6 * INDENT) rank = 7;
         if (rank != NO_BREAK) rank += level * RANKS_A_LEVEL;
         if (rank == NO_BREAK || rank > best.rank) continue;
-        // After "=" only if that is the only break needed.
-        if (rank == 3 && strlen(text + i) > LINE_WIDTH - 3 * INDENT - 20) continue;
         best = (Break){i, i + skip, rank, depth ? column[depth] : 0};
     }
     return best;
@@ -185,13 +185,38 @@ const char *comment_text(Arena *a, const char *text) {
     return out.size ? out.bytes : "";
 }
 
+// Where a comment that has more than `room` bytes may go on in the next line: at a space, though
+// not behind a backslash, which would join the lines. 0: nowhere.
+static size_t find_comment_break(const char *text, size_t room) {
+    if (strlen(text) <= room) return 0;
+    size_t at = 0;
+    for (size_t i = 1; text[i] && (i <= room || at == 0); i++)
+        if (text[i] == ' ' && text[i - 1] != '\\' && text[i - 1] != ' ') at = i;
+    return at;
+}
+
+static void write_comment_line(Writer *w, const char *text) {
+    const size_t columns = (size_t)(w->depth * INDENT) + 3;
+    const char *before = *text ? "// " : "//";
+    size_t room = columns < LINE_WIDTH / 2 ? LINE_WIDTH - columns : LINE_WIDTH / 2;
+    for (;;) {
+        size_t at = find_comment_break(text, room);
+        indent(w, w->depth * INDENT);
+        text_add(w->out, before);
+        text_add_bytes(w->out, text, at ? at : strlen(text));
+        text_add(w->out, "\n");
+        if (at == 0) return;
+        if (before[2] && !before[3]) room -= INDENT;
+        before = "//     ";
+        text += at + 1;
+    }
+}
+
 void write_comment(Writer *w, const char *text) {
     Arena *a = w->out->arena;
     while (*text) {
         size_t size = strcspn(text, "\n");
-        const char *safe = comment_text(a, arena_copy(a, text, size));
-        indent(w, w->depth * INDENT);
-        text_printf(w->out, "//%s%s\n", *safe ? " " : "", safe);
+        write_comment_line(w, comment_text(a, arena_copy(a, text, size)));
         text += size + (text[size] == '\n');
     }
 }

@@ -101,6 +101,22 @@ static void lines_break_outside_of_strings(void **state) {
     assert_non_null(strstr(text.bytes, "line\",\n"));
 }
 
+static void long_comments_go_on(void **state) {
+    (void)state;
+    Text text = text_new(c->arena), words = text_new(c->arena);
+    for (int i = 0; i < 60; i++) text_add(&words, i % 7 ? "word " : "back\\ slash ");
+    Writer w = {&text, 2};
+    write_comment(&w, words.bytes);
+    size_t longest = 0;
+    for (const char *at = text.bytes; *at; at += strcspn(at, "\n") + 1) {
+        assert_int_equal(strncmp(at, "        // ", 11), 0);
+        size_t size = strcspn(at, "\n");
+        assert_true(size <= 100 && at[size - 1] != '\\');
+        if (size > longest) longest = size;
+    }
+    assert_true(longest > 90);
+}
+
 // --- the table
 
 static char long_path[5000]; // longer than a portable string literal
@@ -262,6 +278,7 @@ int main(int argc, char **argv) {
                                        TEST(comments_cannot_be_left),
                                        TEST(strings_cannot_be_left),
                                        TEST(lines_break_outside_of_strings),
+                                       TEST(long_comments_go_on),
                                        TEST(table)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
