@@ -4,6 +4,8 @@ A case names a layer, its arguments as a spec writes them, the inputs, and what 
 module's parameters are handed over by name: PyTorch's names are the library's names.
 """
 import math
+import os
+import re
 
 import torch
 from torch import nn
@@ -16,16 +18,16 @@ CASES = []
 
 
 class Case:
-    """kind: layer, network, loss or metric. reference(inputs..., masks) gives y (of a loss: the loss of the batch).
+    """kind: layer, network, loss or metric; head: definitions that its spec begins with. reference(inputs..., masks) gives y (of a loss: the loss of the batch).
 
     Of a network `layer` is a name for people and `arguments` holds the stages; its parameters are PyTorch's in order.
     """
 
     def __init__(self, kind, layer, arguments, inputs, reference, module=None, classes=0, tolerance=1.0,
-                 masks=(), exact_gradient=True, note=""):
+                 masks=(), exact_gradient=True, note="", head=""):
         self.kind, self.layer, self.arguments, self.inputs = kind, layer, arguments, inputs
         self.reference, self.module, self.classes = reference, module, classes
-        self.tolerance, self.masks, self.exact_gradient = tolerance, masks, exact_gradient
+        self.tolerance, self.masks, self.exact_gradient, self.head = tolerance, masks, exact_gradient, head
         self.name = f"{layer}({arguments})" + (f" {note}" if note else "") if kind != "network" else layer
 
 
@@ -286,7 +288,7 @@ def attention():
     add("MultiheadAttention", "2, dropout=0.3, causal=true", [randn(3, 5, 8)], Attention(8, 2, 0.3, causal=True),
         masks=[("m.kept.mask", 0.7)])
     masks = lambda keep: [(f"m.{path}.mask", keep) for path in ("self_attn.kept", "dropout1", "kept", "dropout2")]
-    for options in {}, dict(activation="gelu"), dict(norm_first=True), dict(causal=True, norm_first=True):
+    for options in {}, dict(activation="gelu"), dict(causal=True):
         add("TransformerEncoderLayer", ", ".join(filter(None, ["2, 6, 0", text(options)])), [randn(3, 4, 8)],
             EncoderLayer(8, 2, 6, **options))
         add("TransformerEncoderLayer", ", ".join(filter(None, ["2, dim_feedforward=6, dropout=0.25", text(options)])),
@@ -361,9 +363,22 @@ class Sum(nn.Module):
         return sum(branch(x) for branch in self.branch)
 
 
+class Masked(nn.Sequential):
+    """Modules behind each other, of which the first takes masks."""
+
+    def forward(self, x, *masks):
+        return self[1](self[0](x, *masks))
+
+
 class Concatenated(Sum):
     def forward(self, x):
         return torch.cat([branch(x) for branch in self.branch], 1)
+
+
+def manual_block(name):
+    """A block as docs/layers.md shows it."""
+    with open(os.path.join(os.path.dirname(__file__), "../../docs/layers.md")) as f:
+        return re.search(rf"^block {name}\b.*?^}}\n", f.read(), re.M | re.S).group()
 
 
 def network(name, stages, inputs, module, **more):
@@ -406,6 +421,10 @@ def networks():
             nn.Sequential(nn.Embedding(9, 8), EncoderLayer(8, 2, 12, causal=True),
                           EncoderLayer(8, 4, 6, activation="gelu", causal=True), nn.LayerNorm(8), nn.Linear(8, 9),
                           nn.LogSoftmax(2)), classes=9)
+    network("blocks that normalise first", "PreNorm(2, 8, 6, 0.25); PreNorm(4, 8, 5, 0, causal=true)", [randn(3, 4, 8)],
+            Masked(EncoderLayer(8, 2, 6, 0.25, norm_first=True), EncoderLayer(8, 4, 5, norm_first=True, causal=True)),
+            head=manual_block("PreNorm"), masks=[(f"prenorm_1.{path}.mask", 0.75) for path in (
+                "self_attn.kept", "dropout1", "dropout", "dropout2")])
     network("recurrent stack", "Embedding(9, 4); LSTM(5); GRU(3); RNN(4); transpose(_, [1, 0]); Conv1d(2, 3, padding=1); "
             "BatchNorm1d; ReLU; Flatten; Linear(2)", [ids],
             nn.Sequential(nn.Embedding(9, 4), First(nn.LSTM(4, 5, batch_first=True)), First(nn.GRU(5, 3, batch_first=True)),

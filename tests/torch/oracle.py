@@ -47,7 +47,7 @@ def declare(kind, name, tensor, classes):
 
 def spec_of(case, precision, y):
     """The case as .net text; y is an example of the output."""
-    lines = ["model oracle", f"precision {precision}"]
+    lines = ["model oracle", f"precision {precision}", case.head]
     names = [f"x{i}" for i in range(len(case.inputs))]
     for i, (name, x) in enumerate(zip(names, case.inputs)):
         is_target = case.kind not in ("layer", "network") and not x.is_floating_point()
