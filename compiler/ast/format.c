@@ -33,6 +33,12 @@ static int columns(const char *from, const char *to) {
     return count;
 }
 
+static bool is_wider(const char *text, int room) {
+    for (int count = 0; *text; text++)
+        if ((*text & 0xC0) != 0x80 && ++count > room) return true;
+    return false;
+}
+
 static int width(const char *text) {
     return columns(text, text + strlen(text));
 }
@@ -71,13 +77,23 @@ static void add_comment(Formatter *f, const AstComment *c) {
     f->comment++;
 }
 
+static void print_comment(Formatter *f) {
+    begin_line(f);
+    add_comment(f, next_comment(f));
+    text_add(&f->out, "\n");
+}
+
 static void flush_comments(Formatter *f, uint32_t before) {
     for (const AstComment *c; (c = next_comment(f)) && c->span.begin < before;) {
         keep_blank_line(f, c->span.begin);
-        begin_line(f);
-        add_comment(f, c);
-        text_add(&f->out, "\n");
+        print_comment(f);
     }
+}
+
+// Comments amid a broken expression go before its statement.
+static void lift_comments(Formatter *f, const AstStatement *s) {
+    for (const AstComment *c; (c = next_comment(f)) && c->span.begin < s->span.end;)
+        print_comment(f);
 }
 
 static int output_column(const Formatter *f) {
@@ -161,7 +177,7 @@ static const char *find_break(const char *text, int room, int *depth) {
 // A line that is too long goes on in lines indented by `more`.
 static void add_broken(Formatter *f, const char *text, int more) {
     int room = WIDTH - f->indent, depth = 0;
-    while (width(text) > room) {
+    while (is_wider(text, room)) {
         const char *at = find_break(text, room, &depth);
         if (!at) break;
         text_add_bytes(&f->out, text, (size_t)(at - text));
@@ -209,14 +225,18 @@ static int assign_column(const Formatter *f, const AstStatement *s, const Line *
     return -1;
 }
 
+static bool are_neighbours(const Formatter *f, const AstStatement *a, const AstStatement *b) {
+    return f->source && newlines(f, a->span.end, b->span.begin) == 1;
+}
+
 // How many statements from `i` on stand on neighbouring lines with their '=' in one column.
 static int count_aligned(const Formatter *f, const AstStatements *body, int i, const Line *line) {
-    int column = assign_column(f, body->item[i], &line[i]);
-    int count = 1;
-    for (; column >= 0 && i + count < body->count; count++) {
-        const AstStatement *before = body->item[i + count - 1], *s = body->item[i + count];
-        if (newlines(f, before->span.end, s->span.begin) != 1) break;
-        if (assign_column(f, s, &line[i + count]) != column) break;
+    AstStatement *const *s = body->item;
+    int count = 1, column = -1;
+    for (; i + count < body->count; count++) {
+        if (!are_neighbours(f, s[i + count - 1], s[i + count])) break;
+        if (count == 1) column = assign_column(f, s[i], &line[i]);
+        if (column < 0 || assign_column(f, s[i + count], &line[i + count]) != column) break;
     }
     return count;
 }
@@ -288,7 +308,7 @@ static void format_statement(Formatter *f, const AstStatement *s, const Line *li
                              uint32_t limit) {
     const char *whole = ast_print_statement(f->out.arena, s);
     bool is_open = has_body(s->kind) && !fits_one_line(f, s, whole);
-    if (f->source && !is_open) flush_comments(f, s->span.end); // comments amid a broken expression
+    if (f->source && !is_open) lift_comments(f, s);
     begin_line(f);
     if (is_open) {
         add_broken(f, line->left.bytes, 2 * INDENT); // deeper than the body that follows

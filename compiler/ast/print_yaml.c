@@ -31,6 +31,7 @@ struct Node {
 typedef struct Maker {
     Arena *arena;
     const Ast *ast;
+    LIST(const char *) defined; // the file's own layers and blocks, sorted
 } Maker;
 
 // Nodes
@@ -311,19 +312,16 @@ static Node *headed_of(const Maker *m, const Group *g) {
 
 // Stages
 
-static bool is_identifier_call(const Maker *m, const char *name) {
+// Does the reader take this key for a call?
+static bool is_call_name(const Maker *m, const char *name) {
     if (isupper((unsigned char)*name)) return true;
-    for (int i = 0; i < m->ast->body.count; i++) {
-        const AstStatement *s = m->ast->body.item[i];
-        bool defines = s->kind == AST_LAYER || s->kind == AST_BLOCK;
-        if (defines && strcmp(s->name, name) == 0) return true;
-    }
-    return false;
+    return m->defined.count && bsearch(&name, m->defined.item, (size_t)m->defined.count,
+                                       sizeof *m->defined.item, compare_texts);
 }
 
 // NAME: {argument: value} or NAME: value; NULL where the text of the call must do.
 static Node *call_of(const Maker *m, const AstExpr *e) {
-    if (e->kind != AST_CALL || !is_identifier_call(m, e->name)) return NULL;
+    if (e->kind != AST_CALL || !is_call_name(m, e->name)) return NULL;
     if (all_named(m, e)) return new_pair(m, e->name, pairs_of(m, e, value_of));
     if (e->argument_count != 1 || e->argument[0].name) return NULL;
     Node *value = value_of(m, e->argument[0].value);
@@ -333,7 +331,7 @@ static Node *call_of(const Maker *m, const AstExpr *e) {
 static Node *stage_of(const Maker *m, const AstStatement *s) {
     Node *call = call_of(m, s->expr);
     if (!s->name) return call ? call : text_of(m, s->expr);
-    if (is_identifier_call(m, s->name)) return new_text(m, ast_print_statement(m->arena, s));
+    if (is_call_name(m, s->name)) return new_text(m, ast_print_statement(m->arena, s));
     return new_pair(m, s->name, call ? call : text_of(m, s->expr));
 }
 
@@ -564,8 +562,18 @@ static void print_tall(Text *out, const Node *n, int indent, bool is_begun) {
     }
 }
 
+static void find_defined(Maker *m) {
+    for (int i = 0; i < m->ast->body.count; i++) {
+        const AstStatement *s = m->ast->body.item[i];
+        if (s->kind == AST_LAYER || s->kind == AST_BLOCK) list_add(m->arena, m->defined, s->name);
+    }
+    if (m->defined.count == 0) return;
+    qsort(m->defined.item, (size_t)m->defined.count, sizeof *m->defined.item, compare_texts);
+}
+
 const char *ast_print_yaml(Compile *c, const Ast *ast) {
-    Maker m = {c->arena, ast};
+    Maker m = {.arena = c->arena, .ast = ast};
+    find_defined(&m);
     Text out = text_new(c->arena);
     print_tall(&out, file_node(&m), 0, false);
     return out.bytes;

@@ -18,7 +18,8 @@
 typedef struct Reader {
     Compile *compile;
     const YamlNode *root;
-    StatementList *out; // where statements go
+    StatementList *out;         // where statements go
+    LIST(const char *) defined; // the file's own layers and blocks, sorted
     bool failed;
 } Reader;
 
@@ -373,24 +374,34 @@ static void read_bodies(Reader *r, int word, const YamlNode *value) {
     for (int i = 0; i < body.count; i++) add(r, body.item[i]);
 }
 
-// Is there a layer or block `name` under the file's own `key`?
-static bool is_defined_under(const Reader *r, const char *key, const char *name) {
-    size_t size = strlen(name);
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// The names in headers such as `Conv2D(out_channels, padding=0)`.
+static void collect_defined(Reader *r, const YamlNode *value) {
+    for (int i = 0; i < value->item.count; i++) collect_defined(r, value->item.item[i]);
+    for (int i = 0; i < value->pair.count; i++) {
+        const char *header = value->pair.item[i].key->text;
+        list_add(arena(r), r->defined, arena_copy(arena(r), header, strcspn(header, " (")));
+    }
+}
+
+static void find_defined(Reader *r) {
     for (int i = 0; i < r->root->pair.count; i++) {
         const YamlPair *pair = &r->root->pair.item[i];
-        if (!is_text(pair->key, key)) continue;
-        for (int k = 0; k < pair->value->pair.count; k++) {
-            const char *header = pair->value->pair.item[k].key->text;
-            if (strncmp(header, name, size) == 0 && strchr(" (", header[size])) return true;
-        }
+        if (is_text(pair->key, "layer") || is_text(pair->key, "block"))
+            collect_defined(r, pair->value);
     }
-    return false;
+    if (r->defined.count == 0) return;
+    qsort(r->defined.item, (size_t)r->defined.count, sizeof *r->defined.item, compare_names);
 }
 
 static bool is_call(const Reader *r, const char *name) {
     if (!is_identifier(name)) return false;
-    return isupper((unsigned char)*name) || is_defined_under(r, "layer", name) ||
-           is_defined_under(r, "block", name);
+    if (isupper((unsigned char)*name)) return true;
+    return r->defined.count && bsearch(&name, r->defined.item, (size_t)r->defined.count,
+                                       sizeof *r->defined.item, compare_names);
 }
 
 static AstExpr *read_call(Reader *r, const YamlPair *pair) {
@@ -469,6 +480,11 @@ static void read_torn(Reader *r, const YamlPair *pair) {
 
 static bool read_key(Reader *r, const YamlPair *pair);
 
+// Among stages `body` and `equations` are labels like any other.
+static bool is_statement_key(const YamlNode *key) {
+    return !is_text(key, "body") && !is_text(key, "equations");
+}
+
 static void read_item(Reader *r, const YamlNode *item) {
     if (item->kind == YAML_SCALAR) {
         read_statements(r, yaml_text_span(r->compile, item), 0);
@@ -487,7 +503,7 @@ static void read_item(Reader *r, const YamlNode *item) {
                     "put '- ' before it");
     else if (strncmp(pair->key->text, "repeat ", 7) == 0)
         read_repeat(r, pair);
-    else if (!read_key(r, pair)) {
+    else if (!is_statement_key(pair->key) || !read_key(r, pair)) {
         if (is_identifier(pair->key->text))
             read_labelled(r, pair);
         else
@@ -551,6 +567,7 @@ Ast *parse_yaml(Compile *c, uint32_t file) {
         refuse(&r, root, "a spec in YAML is a mapping, beginning with model: NAME");
         return NULL;
     }
+    find_defined(&r);
     for (int i = 0; i < root->pair.count; i++)
         if (!read_key(&r, &root->pair.item[i])) refuse_key(&r, root->pair.item[i].key);
     Ast *ast = arena_new_item(c->arena, Ast);

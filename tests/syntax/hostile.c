@@ -81,7 +81,7 @@ static void test_depth_that_is_allowed(void **state) {
 
 static void test_control_characters(void **state) {
     (void)state;
-    static const char *const text[] = {"x = 1\x01", "x = \"a\x1b[31m\"", "x = 1\r2", "\xff\xfe",
+    static const char *const text[] = {"x = 1\x01", "x = \"a\x1b[31m\"", "x = 1\r2", "# a\x1b[31m", "\xff\xfe",
                                        "\xc3"};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
         Compile *c = compile_new();
