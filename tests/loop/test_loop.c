@@ -182,6 +182,32 @@ static void quotients(void **state) {
     assert_int_equal(loop_scalar_int((double)NAN), 0);
 }
 
+static double plain(Function f, double a, double b) {
+    double wide = loop_scalar_f64(f, false, a, b);
+    float narrow = loop_scalar_f32(f, false, (float)a, (float)b);
+    // The float function is the double one to a few units in the last place of float.
+    assert_true(isnan(wide)
+                    ? isnan(narrow)
+                    : (float)wide == narrow || fabs(wide - (double)narrow) <= 4e-7 * fabs(wide));
+    return wide;
+}
+
+static void plain_helpers(void **state) {
+    (void)state;
+    assert_true(plain(FN_MAX, 1, 2) == 2 && plain(FN_MAX, 2, 1) == 2);
+    assert_true(plain(FN_MIN, 1, 2) == 1 && plain(FN_MIN, 2, 1) == 1);
+    assert_true(isnan(plain(FN_MAX, NAN, 1)) && isnan(plain(FN_MIN, NAN, 1)));
+    assert_true(plain(FN_SIGN, -3, 0) == -1 && plain(FN_SIGN, 0, 0) == 0 &&
+                plain(FN_SIGN, 5, 0) == 1);
+    assert_true(plain(FN_RSQRT, 4, 0) == 0.5 && isinf(plain(FN_RSQRT, 0, 0)));
+    assert_true(plain(FN_SIGMOID, 0, 0) == 0.5 && plain(FN_SIGMOID, 800, 0) == 1);
+    assert_true(plain(FN_SIGMOID, -800, 0) == 0 && isnan(plain(FN_SIGMOID, NAN, 0)));
+    assert_true(fabs(plain(FN_SIGMOID, -2, 0) - 0.11920292202211755) < 1e-16);
+    assert_true(plain(FN_SOFTPLUS, 800, 0) == 800 && plain(FN_SOFTPLUS, -800, 0) == 0);
+    assert_true(fabs(plain(FN_SOFTPLUS, 1, 0) - 1.3132616875182228) < 3e-16);
+    assert_true(plain(FN_FLOOR, -1.5, 0) == -2 && plain(FN_ABS, -1.5, 0) == 1.5);
+}
+
 static void printed(void **state) {
     (void)state;
     static const char *const name[] = {"scalars",      "conv_f32", "recurrence",
@@ -207,6 +233,7 @@ int main(int argc, char **argv) {
         TEST(quotients),
         TEST(draws_are_uniform),
         TEST(printed),
+        TEST(plain_helpers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
