@@ -102,6 +102,11 @@ static void print_line(const Printer *p, Place place, Span span) {
     fprintf(p->out, "%s\n", colour(p, "\033[0m"));
 }
 
+static void print_place(FILE *out, Place place) {
+    print_text(out, place.path);
+    fprintf(out, ":%d:%d: ", place.line, place.column);
+}
+
 static void print_note(const Printer *p, const Note *note) {
     Place place = source_place(p->diagnostics->sources, note->span);
     if (place.line == 0) {
@@ -110,14 +115,15 @@ static void print_note(const Printer *p, const Note *note) {
         putc('\n', p->out);
         return;
     }
-    fprintf(p->out, "%s:%d:%d: note: ", place.path, place.line, place.column);
+    print_place(p->out, place);
+    fputs("note: ", p->out);
     print_text(p->out, note->text);
     putc('\n', p->out);
     print_line(p, place, note->span);
 }
 
 static void print_head(const Printer *p, const Diagnostic *d, Place place) {
-    if (place.line) fprintf(p->out, "%s:%d:%d: ", place.path, place.line, place.column);
+    if (place.line) print_place(p->out, place);
     fprintf(p->out, "%serror[E%04d]%s: ", colour(p, "\033[1;31m"), (int)d->code,
             colour(p, "\033[0m"));
     print_text(p->out, d->text);

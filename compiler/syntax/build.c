@@ -267,6 +267,22 @@ AstStatement *build_declaration(Parser *p, Span at, AstStatementKind kind, Decla
     return s;
 }
 
+static void refuse_initial(Parser *p, DeclaratorList list) {
+    for (int i = 0; i < list.count; i++)
+        if (list.item[i].init)
+            parser_report(p, E_SYNTAX, list.item[i].init->span,
+                          "a tensor of a header has no initial value");
+}
+
+void build_signature(Parser *p, AstStatement *s, DeclaratorList inputs, DeclaratorList outputs) {
+    s->input = inputs.item;
+    s->input_count = inputs.count;
+    s->declarator = outputs.item;
+    s->declarator_count = outputs.count;
+    refuse_initial(p, inputs);
+    refuse_initial(p, outputs);
+}
+
 AstStatement *build_equation(Parser *p, Span at, AstExpr *left, bool is_accumulation,
                              AstExpr *right) {
     AstStatement *s = build_definition(p, at, AST_EQUATION, &left->name_span, right);

@@ -93,6 +93,8 @@ AstStatement *build_definition(Parser *p, Span at, AstStatementKind kind, const 
                                AstExpr *expr);
 AstStatement *build_declaration(Parser *p, Span at, AstStatementKind kind, DeclaratorList list);
 AstStatement *build_header(Parser *p, Span at, AstStatementKind kind, const Span *name);
+// Sets what a layer or network takes and gives; neither has initial values.
+void build_signature(Parser *p, AstStatement *s, DeclaratorList inputs, DeclaratorList outputs);
 AstStatement *build_equation(Parser *p, Span at, AstExpr *left, bool is_accumulation,
                              AstExpr *right);
 // Adds `statement` unless it is NULL (an empty or a broken one).

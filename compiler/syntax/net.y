@@ -122,15 +122,11 @@ statement: %empty                       { $$ = NULL; }
 header: LAYER NAME "(" parameters ")" "(" declarators ")" ARROW some_declarators
                                         { $$ = build_header(parser, @$, AST_LAYER, &@2);
                                           $$->parameter = $4.item; $$->parameter_count = $4.count;
-                                          $$->input = $7.item; $$->input_count = $7.count;
-                                          $$->declarator = $10.item;
-                                          $$->declarator_count = $10.count; }
+                                          build_signature(parser, $$, $7, $10); }
       | BLOCK NAME "(" parameters ")"   { $$ = build_header(parser, @$, AST_BLOCK, &@2);
                                           $$->parameter = $4.item; $$->parameter_count = $4.count; }
       | NETWORK names ARROW names       { $$ = build_header(parser, @$, AST_NETWORK, NULL);
-                                          $$->input = $2.item; $$->input_count = $2.count;
-                                          $$->declarator = $4.item;
-                                          $$->declarator_count = $4.count; }
+                                          build_signature(parser, $$, $2, $4); }
       ;
 parameters: %empty                      { $$ = (ParameterList){0}; }
           | some_parameters
