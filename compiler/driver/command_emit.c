@@ -42,6 +42,7 @@ static int emit_predictor(Pipeline *p, const Arguments *arguments, const char *f
     Arena *a = p->compile->arena;
     NetModel table;
     p->lower.parallel = false;
+    p->elaborate.predicts = true;
     if (!pipeline_compile(p, "equations")) return pipeline_finish(p);
     if (!p->model->eval->output.count) {
         fprintf(stderr, "netc: %s has no output to predict\n", p->path);

@@ -267,10 +267,11 @@ static void write_clip(Freestanding *f) {
     write_comment(&f->source,
                   arena_printf(f->arena, "The gradient is scaled to a norm of at most %s.",
                                number_text(f->arena, most)));
-    write_line(&f->source, "double sum = 0;");
-    write_line(&f->source, "for (int64_t i = 0; i < %zu; i++) sum += (double)g[i]*g[i];",
+    write_line(&f->source, "double squares = 0;");
+    write_line(&f->source, "for (int64_t i = 0; i < %zu; i++) squares += (double)g[i]*g[i];",
                f->table->param_count);
-    write_line(&f->source, "double factor = %s/(sqrt(sum) + 1e-6);", number_text(f->arena, most));
+    write_line(&f->source, "double factor = %s/(sqrt(squares) + 1e-6);",
+               number_text(f->arena, most));
     write_line(&f->source, "if (factor < 1)");
     write_line(&f->source, "    for (int64_t i = 0; i < %zu; i++) g[i] *= (%s)factor;",
                f->table->param_count, f->real);
@@ -301,34 +302,37 @@ static const char *loss_member(const Freestanding *f) {
     return NULL;
 }
 
+// A function of the trainer: head into both files, the body's calls in order, then the loss.
+static void write_entry(Freestanding *f, const char *name, const char *comment,
+                        const char *const *call, int count) {
+    const char *head =
+        arena_printf(f->arena, "double %s_%s(%s_trainer *t, int n)", f->name, name, f->name);
+    bool counts = false;
+    write_comment(&f->header, comment);
+    write_line(&f->header, "%s;", head);
+    write_blank(&f->source);
+    write_open(&f->source, "%s", head);
+    for (int i = 0; i < count; i++) {
+        if (call[i]) write_line(&f->source, "%s", call[i]);
+        counts = counts || (call[i] && (strstr(call[i], ", n)") || strstr(call[i], ", n,")));
+    }
+    if (!counts) write_line(&f->source, "(void)n; // the batch holds one sample");
+    write_line(&f->source, "return t->results.%s;", loss_member(f));
+    write_close(&f->source, "");
+}
+
 static void write_step(Freestanding *f) {
-    const char *train =
-        arena_printf(f->arena, "double %s_train(%s_trainer *t, int n)", f->name, f->name);
-    const char *predict =
-        arena_printf(f->arena, "double %s_predict(%s_trainer *t, int n)", f->name, f->name);
-    write_comment(&f->header, "One step of training on the first n samples of the batch. Returns "
-                              "their mean loss; all results are in\n"
-                              "t->results.");
-    write_line(&f->header, "%s;", train);
-    write_comment(
-        &f->header,
-        "The outputs and results of the first n samples, as in evaluation. Returns the loss.");
-    write_line(&f->header, "%s;", predict);
-    write_blank(&f->source);
-    write_open(&f->source, "%s", train);
-    write_line(&f->source, "%s", call_text(f, "forward"));
-    write_line(&f->source, "%s", call_text(f, "backward"));
-    const char *update = call_text(f, "update");
-    if (update) write_line(&f->source, "%s", update);
-    write_line(&f->source, "optimize(t);");
-    write_line(&f->source, "t->step++;");
-    write_line(&f->source, "return t->results.%s;", loss_member(f));
-    write_close(&f->source, "");
-    write_blank(&f->source);
-    write_open(&f->source, "%s", predict);
-    write_line(&f->source, "%s", call_text(f, "evaluate"));
-    write_line(&f->source, "return t->results.%s;", loss_member(f));
-    write_close(&f->source, "");
+    const char *const train[] = {call_text(f, "forward"), call_text(f, "backward"),
+                                 call_text(f, "update"), "optimize(t);", "t->step++;"};
+    const char *const predict[] = {call_text(f, "evaluate")};
+    write_entry(f, "train",
+                "One step of training on the first n samples of the batch. Returns their mean\n"
+                "loss; all results are in t->results.",
+                train, 5);
+    write_entry(f, "predict",
+                "The outputs and results of the first n samples, as in evaluation. Returns\n"
+                "the loss.",
+                predict, 1);
 }
 
 // --- the struct and the whole
@@ -351,14 +355,18 @@ static size_t struct_bytes(const Freestanding *f, const OptimizerText *o) {
     return round_up(size, 8) + 3 * 8;
 }
 
+void write_blocks(Freestanding *f) {
+    write_line(&f->header, "%s_batch batch;", f->name);
+    if (has_block(f->loops, LOOP_WORK)) write_line(&f->header, "%s_work work;", f->name);
+}
+
 static void write_struct(Freestanding *f, const OptimizerText *o) {
     write_open(&f->header, "typedef struct %s_trainer", f->name);
     write_line(&f->header, "%s_params params, grads;", f->name);
     for (int i = 0; i < o->moment_count; i++)
         write_line(&f->header, "%s_params %s;", f->name, o->moment[i]);
     if (has_block(f->loops, LOOP_STATES)) write_line(&f->header, "%s_states states;", f->name);
-    write_line(&f->header, "%s_batch batch;", f->name);
-    write_line(&f->header, "%s_work work;", f->name);
+    write_blocks(f);
     write_line(&f->header, "%s_results results;", f->name);
     write_line(&f->header, "double lr;      /* may be changed between steps */");
     write_line(&f->header, "uint64_t seed;");

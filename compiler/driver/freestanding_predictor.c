@@ -41,20 +41,22 @@ static bool *needed_tensors(const Program *p) {
 void inference_reduce(Model *model) {
     Program *p = model->eval;
     bool *needed = needed_tensors(p);
-    int tensors = 0, equations = 0;
+    int equations = 0;
     for (int i = 0; i < p->tensor.count; i++) {
+        // A value that nothing needs gets no memory.
         Tensor *t = p->tensor.item[i];
-        bool kept = needed[t->id] || t->role == TENSOR_INPUT || t->role == TENSOR_PARAM ||
-                    t->role == TENSOR_STATE;
-        if (kept) p->tensor.item[tensors++] = t;
+        bool aside = t->role == TENSOR_RESULT || t->role == TENSOR_TARGET;
+        if (aside && !needed[t->id]) t->role = TENSOR_VALUE;
     }
     for (int i = 0; i < p->forward.count; i++)
         if (needed[p->forward.item[i]->out->id]) p->forward.item[equations++] = p->forward.item[i];
-    p->tensor.count = tensors;
     p->forward.count = equations;
     p->loss = NULL;
     p->metric.count = p->update.count = p->backward.count = 0;
-    model->train = p;
+    // The training program has the same tensors and computes nothing.
+    model->train = arena_new_item(p->arena, Program);
+    *model->train = *p;
+    model->train->forward.count = 0;
 }
 
 void inference_trim(LoopModule *m) {
@@ -121,8 +123,7 @@ void freestanding_predictor(Pipeline *p, const NetModel *table, const double *pa
                          "RAM: %zu bytes. Flash: the code and %zu bytes of weights.",
                          ram, f.flash));
     write_open(&f.header, "typedef struct %s_predictor", f.name);
-    write_line(&f.header, "%s_batch batch;", f.name);
-    write_line(&f.header, "%s_work work;", f.name);
+    write_blocks(&f);
     write_close(&f.header, arena_printf(f.arena, " %s_predictor;", f.name));
     write_blank(&f.header);
     write_input_setters(&f);

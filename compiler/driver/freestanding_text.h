@@ -47,6 +47,8 @@ const char *call_text(const Freestanding *f, const char *name);
 bool has_block(const LoopModule *m, LoopStorage storage);
 const char *upper_text(Arena *a, const char *text);
 
+// The batch and the work block as members of the struct.
+void write_blocks(Freestanding *f);
 void write_input_setters(Freestanding *f);
 void write_output_getter(Freestanding *f);
 

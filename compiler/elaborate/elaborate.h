@@ -21,6 +21,7 @@ typedef struct ElaborateOptions {
     Override *override;
     int override_count;
     bool need_loss;      // the command trains: report a missing loss, optimizer or data
+    bool predicts;       // the command only predicts: model->train is built in evaluation mode as well
 } ElaborateOptions;
 
 // One `sweep NAME in [values]`.

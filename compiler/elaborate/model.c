@@ -144,6 +144,7 @@ static bool is_f32(Elab *e) {
 }
 
 static Program *build_program(Elab *e, bool training) {
+    if (e->options && e->options->predicts) training = false;
     Program *p = e->p = program_new(e->c, e->model->name, e->model->batch_size, is_f32(e), training);
     Scope *model = scope_new(e, e->main, NULL);
     Namer namer = {0};

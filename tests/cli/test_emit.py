@@ -61,11 +61,10 @@ def test_pure_function_of_the_spec(folder):
 
 
 def test_compile_time(folder):
-    """3 s promised on one core; measured as processor time."""
+    """3 s promised for all that `build` compiles, with its own flags, on one core; measured as processor time."""
     import resource
-    run("emit", SPECS / "mnist_convblock.net", "-o", folder)
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    compile_with("cc", "-std=c11", "-O3", "-march=native", "-fopenmp", "-c", folder / "mnist_convblock.c", "-o", folder / "o.o")
+    run("build", "--shared", SPECS / "mnist_convblock.net", "-o", folder / "m.so")
     seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
     assert seconds < 3, f"{seconds:.1f} s"
 
