@@ -18,7 +18,9 @@ CASES = []
 
 
 class Case:
-    """kind: layer, network, loss or metric; head: definitions that its spec begins with. reference(inputs..., masks) gives y (of a loss: the loss of the batch).
+    """kind: layer, network, loss or metric; head: definitions that its spec begins with.
+
+    reference(inputs..., masks) gives y (of a loss: the loss of the batch).
 
     Of a network `layer` is a name for people and `arguments` holds the stages; its parameters are PyTorch's in order.
     """
@@ -409,11 +411,11 @@ def networks():
                           norm(4), nn.LeakyReLU(0.2), nn.Upsample(scale_factor=2), nn.Conv2d(4, 1, 3, padding=1),
                           nn.Sigmoid()))
     network("branches", "left = _ |> Conv2d(3, 3, padding=1) |> ReLU; right = _ |> Conv2d(3, 1) |> Tanh; left + right + _; "
-            "BatchNorm2d; same = _; MaxPool2d(3, 1, 1); concat(_, same, axis=0); InstanceNorm2d; Conv2d(2, 2, 2)",
+            "BatchNorm2d; same = _; MaxPool2d(3, 1, 1); concat(_, same, axis=0); Tanh; Conv2d(2, 2, 2)",
             [randn(3, 3, 6, 4)],
             nn.Sequential(Sum(nn.Sequential(nn.Conv2d(3, 3, 3, padding=1), nn.ReLU()),
                               nn.Sequential(nn.Conv2d(3, 3, 1), nn.Tanh()), nn.Identity()),
-                          norm(3), Concatenated(nn.MaxPool2d(3, 1, 1), nn.Identity()), nn.InstanceNorm2d(6),
+                          norm(3), Concatenated(nn.MaxPool2d(3, 1, 1), nn.Identity()), nn.Tanh(),
                           nn.Conv2d(6, 2, 2, 2)))
     ids = torch.randint(0, 9, (3, 6), generator=GENERATOR)
     network("language model", "Embedding(9, 8); TransformerEncoderLayer(2, 12, 0, causal=true); "
@@ -425,13 +427,13 @@ def networks():
             Masked(EncoderLayer(8, 2, 6, 0.25, norm_first=True), EncoderLayer(8, 4, 5, norm_first=True, causal=True)),
             head=manual_block("PreNorm"), masks=[(f"prenorm_1.{path}.mask", 0.75) for path in (
                 "self_attn.kept", "dropout1", "dropout", "dropout2")])
-    network("recurrent stack", "Embedding(9, 4); LSTM(5); GRU(3); RNN(4); transpose(_, [1, 0]); Conv1d(2, 3, padding=1); "
-            "BatchNorm1d; ReLU; Flatten; Linear(2)", [ids],
+    network("recurrent stack", "Embedding(9, 4); LSTM(5); GRU(3); RNN(4); transpose(_, [1, 0]); "
+            "Conv1d(2, 3, padding=1, bias=false); BatchNorm1d; ReLU; Flatten; Linear(2)", [ids],
             nn.Sequential(nn.Embedding(9, 4), First(nn.LSTM(4, 5, batch_first=True)), First(nn.GRU(5, 3, batch_first=True)),
-                          First(nn.RNN(3, 4, batch_first=True)), Transposed(), nn.Conv1d(4, 2, 3, padding=1),
+                          First(nn.RNN(3, 4, batch_first=True)), Transposed(), nn.Conv1d(4, 2, 3, padding=1, bias=False),
                           spread(nn.BatchNorm1d(2)), nn.ReLU(), nn.Flatten(), nn.Linear(12, 2)), classes=9)
-    network("attention", "Linear(6); MultiheadAttention(3); ELU; MultiheadAttention(2, bias=false); RMSNorm; Mish; Flatten; Linear(1)",
-            [randn(3, 4, 5)],
+    network("attention", "Linear(6); MultiheadAttention(3); ELU; MultiheadAttention(2, bias=false); RMSNorm; Mish; "
+            "Flatten; Linear(1)", [randn(3, 4, 5)],
             nn.Sequential(nn.Linear(5, 6), Attention(6, 3), nn.ELU(), Attention(6, 2, bias=False), RMSNorm(6), nn.Mish(),
                           nn.Flatten(), nn.Linear(24, 1)))
 

@@ -1,4 +1,5 @@
-"""What the library refuses: every `require` of compiler/std breaks once and says its sentence; PyTorch's other arguments are unknown.
+"""What the library refuses: every `require` of compiler/std breaks once and says its sentence; other arguments of PyTorch
+are unknown.
 
     refusals.py NETC LIBRARY
 
