@@ -1,6 +1,6 @@
 // buffers.c: where tensors live. A tensor that is read only where it was computed, at the same
-// element, is a local (equations.md, section 5, rule 7); every other is a buffer. Both programs
-// share the buffers of params, states, inputs and results, and of values of one name and shape.
+// element, is a local; every other is a buffer. Both programs share the buffers of params, states,
+// inputs and results, and of values of one name and shape.
 #include "loop/express.h"
 #include "lower/lowering.h"
 

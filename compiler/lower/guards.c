@@ -1,4 +1,4 @@
-// guards.c: affine conditions as the bounds of loops (equations.md, section 5, rule 5). A condition
+// guards.c: affine conditions as the bounds of loops. A condition
 //     c*v + rest >= 0
 // on the index v of a loop is v >= ceil(-rest/c) for c > 0, and v < floor(rest/-c) + 1 for c < 0.
 // Where a condition keeps a subscript inside of an axis, the bound is written with the name of that

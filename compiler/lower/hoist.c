@@ -1,7 +1,7 @@
-// hoist.c: names for what a loop would compute again and again (equations.md, section 5, rule 6). A
-// call, or the product of all factors that a loop does not change, is declared at the outermost
-// place where it is known: all its indices are bound there, and all it reads is written. A call
-// that stands twice in one place is named there.
+// hoist.c: names for what a loop would compute again and again. A call, or the product of all
+// factors that a loop does not change, is declared at the outermost place where it is known: all its
+// indices are bound there, and all it reads is written. A call that stands twice in one place is
+// named there, and so is a difference that is squared.
 //
 // Nothing leaves a loop or a branch whose reads are not in range for all values of its indices: the
 // condition that made them so might stay behind.

@@ -1,7 +1,7 @@
-// nest.c: the fusion tree (equations.md, section 5, rule 1). Consecutive equations of one stage
-// share a loop when their first indices run over the same named extent and every dependence between
-// them carries that index unchanged; then the same is asked inside. A recurrence is a sequential
-// loop over its time index with everything else inside.
+// nest.c: the fusion tree. Consecutive equations of one stage share a loop when their first indices
+// run over the same named extent and every dependence between them carries that index unchanged;
+// then the same is asked inside. A recurrence is a sequential loop over its time index with
+// everything else inside.
 #include "lower/lowering.h"
 
 #include <string.h>

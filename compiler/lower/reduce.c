@@ -1,6 +1,5 @@
 // reduce.c: from equations at one element to statements. Reductions become loops with accumulators;
-// statements beside each other that reduce over the same ranges share the loops (equations.md,
-// section 5, rules 3 and 4).
+// statements beside each other that reduce over the same ranges share the loops.
 #include "lower/lowering.h"
 
 #include <math.h>
@@ -8,7 +7,7 @@
 enum { LONG_SUM = 4096 }; // terms; longer sums of floats accumulate in double
 
 // A sum among whose terms are reductions: one accumulator for all of them, which starts with the
-// other terms (rule 4).
+// other terms.
 typedef struct Chain {
     const Node *statement;
     const Expr *sum;
@@ -71,8 +70,9 @@ static bool fits(const Lowering *l, const Family *f, Use *use) {
     if (e->index_count != f->index_count || use->condition != f->condition) return false;
     IndexMap *map = arena_new_array(l->arena, IndexMap, f->index_count);
     for (int i = 0; i < f->index_count; i++) {
-        if (!index_matches(e->index[i], f->index[i]) && e->index[i]->extent != f->index[i]->extent)
-            return false;
+        // The samples of a batch and four channels are not the same four.
+        if (e->index[i]->is_sample != f->index[i]->is_sample) return false;
+        if (e->index[i]->extent != f->index[i]->extent) return false;
         map[i] = (IndexMap){e->index[i], affine_index(p, f->index[i])};
     }
     const Expr *guard = expr_substitute(p, e->arg[0], map, f->index_count);

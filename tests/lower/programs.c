@@ -519,6 +519,30 @@ static Model *wide(Compile *c) {
     return model_of(c, "wide", 32, true, make_wide);
 }
 
+// --- as many channels as samples: two sums that are equally long only in a full batch
+
+static void make_square(Build *b) {
+    Program *p = b->p;
+    const Index *c = ix(b, "c", "C", 4), *k = ix(b, "k", "C", 4);
+    Tensor *x = tensor(b, TENSOR_INPUT, true, "x", c, NULL);
+    Tensor *w = tensor(b, TENSOR_PARAM, false, "w", c, k, NULL);
+    Tensor *over_samples = tensor(b, TENSOR_VALUE, false, "over_samples", c, NULL);
+    Tensor *over_channels = tensor(b, TENSOR_VALUE, false, "over_channels", c, NULL);
+    Tensor *y = tensor(b, TENSOR_VALUE, true, "y", c, NULL);
+    whole(b, FORWARD, over_samples, sum(b, NO, rd(b, x, E(c)), p->sample, NULL));
+    whole(b, FORWARD, over_channels, sum(b, NO, rd(b, w, E(c), E(k)), k, NULL));
+    whole(b, FORWARD, y,
+          MUL(rd(b, over_samples, E(c)), MUL(rd(b, over_channels, E(c)), rd(b, x, E(c)))));
+    list_add(p->arena, p->output, y);
+    loss(b, sum(b, NO, rd(b, y, E(c)), c, NULL));
+    const Expr *share = MUL(rd(b, over_samples, E(c)), rd(b, x, E(c)));
+    whole(b, BACKWARD, gradient(b, w), DIV(sum(b, NO, share, p->sample, NULL), expr_batch(p)));
+}
+
+static Model *square(Compile *c) {
+    return model_of(c, "square", 4, false, make_square);
+}
+
 // --- an index and a tensor of one name
 
 static void make_clash(Build *b) {
@@ -549,6 +573,7 @@ const Sample samples[] = {{"net222", net222},
                           {"states", states},
                           {"clash", clash},
                           {"wide", wide},
+                          {"square", square},
                           {"long_rnn", long_rnn},
                           {"wide_embedding", wide_embedding}};
 const int sample_count = (int)(sizeof samples / sizeof *samples);

@@ -45,6 +45,15 @@ static void test_short_batch(void **state) {
 
 // --- texts
 
+// The C of these is kept; of the others the loops are enough.
+static bool is_shown_as_c(const Sample *s) {
+    static const char *const shown[] = {"net222",  "conv", "batchnorm", "maxpool",
+                                        "softmax", "rnn",  "embedding"};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (strcmp(shown[i], s->name) == 0) return true;
+    return false;
+}
+
 static Text text_of(Compile *c, const Sample *s, bool as_c) {
     Model *m = s->make(c);
     LowerOptions options = {0};
@@ -81,13 +90,14 @@ static void test_loops(void **state) {
     test_text(*state, false);
 }
 static void test_c(void **state) {
-    test_text(*state, true);
+    if (is_shown_as_c(*state)) test_text(*state, true);
 }
 
 static int bless(void) {
     for (int i = 0; i < 2 * sample_count; i++) {
         Compile *c = compile_new();
         const Sample *s = &samples[i / 2];
+        if (i % 2 && !is_shown_as_c(s)) continue;
         Text text = text_of(c, s, i % 2);
         FILE *f = fopen(golden_path(c, s, i % 2), "wb");
         if (!f) return 3;
