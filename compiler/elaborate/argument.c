@@ -1,4 +1,5 @@
-// argument.c: binds the arguments of a layer or block to its parameters: positions, names, defaults and --set.
+// argument.c: binds the arguments of a layer or block to its parameters: positions, names, defaults
+// and --set.
 #include "elaborate/context.h"
 
 static const char *parameter_list(Elab *e, const AstStatement *definition) {
@@ -14,7 +15,8 @@ static int find_parameter(const AstStatement *definition, Name name) {
     return -1;
 }
 
-static void unknown_argument(Scope *caller, const AstStatement *definition, const AstArgument *argument) {
+static void unknown_argument(Scope *caller, const AstStatement *definition,
+                             const AstArgument *argument) {
     Elab *e = caller->elab;
     Diagnostics *all = e->c->diagnostics;
     Diagnostic *d = fault(caller, E_ARGUMENT, argument->name_span, "%s has no argument '%s'",
@@ -28,11 +30,11 @@ static void unknown_argument(Scope *caller, const AstStatement *definition, cons
 static void too_many(Scope *caller, const AstStatement *definition, const AstArgument *argument) {
     int count = definition->parameter_count;
     Diagnostics *all = caller->elab->c->diagnostics;
-    Diagnostic *d = count ? fault(caller, E_ARGUMENT, argument->value->span,
-                                  "%s takes at most %d argument%s", definition->name, count,
-                                  count == 1 ? "" : "s")
-                          : fault(caller, E_ARGUMENT, argument->value->span, "%s takes no arguments",
-                                  definition->name);
+    Diagnostic *d =
+        count ? fault(caller, E_ARGUMENT, argument->value->span, "%s takes at most %d argument%s",
+                      definition->name, count, count == 1 ? "" : "s")
+              : fault(caller, E_ARGUMENT, argument->value->span, "%s takes no arguments",
+                      definition->name);
     if (count)
         report_note(all, d, (Span){0, 0, 0}, "its arguments: %s",
                     parameter_list(caller->elab, definition));
@@ -48,14 +50,17 @@ static bool match_arguments(Scope *caller, const Use *use, const AstArgument **g
         const AstArgument *argument = &use->argument[i];
         int place = argument->name ? find_parameter(definition, argument->name) : i;
         if (place < 0 || place >= definition->parameter_count) {
-            if (argument->name) unknown_argument(caller, definition, argument);
-            else too_many(caller, definition, argument);
+            if (argument->name)
+                unknown_argument(caller, definition, argument);
+            else
+                too_many(caller, definition, argument);
             good = false;
         } else if (given[place]) {
             Span span = argument->name ? argument->name_span : argument->value->span;
             Diagnostic *d = fault(caller, E_ARGUMENT, span, "'%s' of %s is given twice",
                                   definition->parameter[place].name, definition->name);
-            report_note(caller->elab->c->diagnostics, d, given[place]->value->span, "it is given here");
+            report_note(caller->elab->c->diagnostics, d, given[place]->value->span,
+                        "it is given here");
             good = false;
         } else {
             given[place] = argument;
@@ -67,7 +72,8 @@ static bool match_arguments(Scope *caller, const Use *use, const AstArgument **g
 static bool bind_one(Scope *caller, Scope *callee, const Use *use, const AstParameter *parameter,
                      const AstArgument *given) {
     Elab *e = caller->elab;
-    const AstExpr *set = override_find(e, arena_printf(e->arena, "%s.%s", use->path, parameter->name));
+    const AstExpr *set =
+        override_find(e, arena_printf(e->arena, "%s.%s", use->path, parameter->name));
     Value value;
     if (set) {
         value = value_of(callee, set);
@@ -90,7 +96,8 @@ static bool bind_one(Scope *caller, Scope *callee, const Use *use, const AstPara
 bool bind_arguments(Scope *caller, Scope *callee, const Use *use) {
     const AstStatement *definition = use->definition.statement;
     Arena *a = caller->elab->arena;
-    const AstArgument **given = arena_new_array(a, const AstArgument *, definition->parameter_count + 1);
+    const AstArgument **given =
+        arena_new_array(a, const AstArgument *, definition->parameter_count + 1);
     bool good = match_arguments(caller, use, given);
     for (int i = 0; good && i < definition->parameter_count; i++)
         good = bind_one(caller, callee, use, &definition->parameter[i], given[i]);

@@ -1,6 +1,7 @@
 // bind.c: names for the positional arguments of all uses of layers and blocks, in the tree itself.
 //
-// Positions and names mean the same, and YAML writes names: with names everywhere trees from both can be compared.
+// Positions and names mean the same, and YAML writes names: with names everywhere trees from both
+// can be compared.
 #include "elaborate/context.h"
 
 #include "syntax/syntax.h"
@@ -16,9 +17,13 @@ typedef struct Binder {
 static void bind_expr(const Binder *b, AstExpr *e);
 
 static void name_arguments(const Binder *b, AstExpr *e) {
-    if (function_find(e->name) != FUNCTION_COUNT || is_reduction(e->name) || is_tensor_function(e->name)) return;
+    if (function_find(e->name) != FUNCTION_COUNT || is_reduction(e->name) ||
+        is_tensor_function(e->name))
+        return;
     const AstStatement *definition = definition_find(b->e, b->file, e->name).statement;
-    for (int i = 0; definition && !b->is_result && i < e->argument_count && i < definition->parameter_count; i++)
+    for (int i = 0;
+         definition && !b->is_result && i < e->argument_count && i < definition->parameter_count;
+         i++)
         if (!e->argument[i].name) e->argument[i].name = definition->parameter[i].name;
 }
 
@@ -36,7 +41,8 @@ static void bind_statements(const Binder *b, AstStatements body) {
     for (int i = 0; i < body.count; i++) {
         AstStatement *st = body.item[i];
         Binder inner = *b;
-        inner.is_result = (st->kind == AST_LOSS || st->kind == AST_METRIC) && st->expr && st->expr->kind == AST_CALL;
+        inner.is_result = (st->kind == AST_LOSS || st->kind == AST_METRIC) && st->expr &&
+                          st->expr->kind == AST_CALL;
         if (st->kind != AST_SETTING) bind_expr(&inner, st->expr);
         bind_statements(b, st->body);
         bind_statements(b, st->otherwise);

@@ -1,4 +1,5 @@
-// call.c: functions in equations: the scalar functions, pad, stop, and the counter-based random numbers.
+// call.c: functions in equations: the scalar functions, pad, stop, and the counter-based random
+// numbers.
 #include "elaborate/context.h"
 
 #include <string.h>
@@ -6,14 +7,16 @@
 static bool has_arguments(Frame *f, const AstExpr *e, int wanted) {
     for (int i = 0; i < e->argument_count; i++)
         if (e->argument[i].name) {
-            frame_fault(f, E_ARGUMENT, e->argument[i].name_span, "%s has no named arguments", e->name);
+            frame_fault(f, E_ARGUMENT, e->argument[i].name_span, "%s has no named arguments",
+                        e->name);
             return false;
         }
     if (e->argument_count == wanted) return true;
     Diagnostic *d = frame_fault(f, E_ARGUMENT, e->span, "%s takes %d argument%s, got %d", e->name,
                                 wanted, wanted == 1 ? "" : "s", e->argument_count);
     if (is_reduction(e->name))
-        report_help(f->p->compile->diagnostics, d, "a reduction names its indices: %s(i: x[i])", e->name);
+        report_help(f->p->compile->diagnostics, d, "a reduction names its indices: %s(i: x[i])",
+                    e->name);
     return false;
 }
 
@@ -53,21 +56,22 @@ static const Expr *draw(Frame *f, const AstExpr *e, bool bernoulli) {
         probability = v.number;
     }
     if (!f->per_sample) {
-        frame_fault(f, E_TYPE, e->span, "'%s' has one value for all samples, a draw has one for each",
-                    f->owner);
+        frame_fault(f, E_TYPE, e->span,
+                    "'%s' has one value for all samples, a draw has one for each", f->owner);
         return expr_number(f->p, 0);
     }
     if (f->quiet) return expr_number(f->p, 0);
     uint64_t stream = stream_of(f->scope->path, f->scope->draw_count++, f->scope->elab->arena);
-    const Expr *sample = f->sample ? expr_index(f->p, f->sample) : expr_affine(f->p, affine_constant(0));
+    const Expr *sample =
+        f->sample ? expr_index(f->p, f->sample) : expr_affine(f->p, affine_constant(0));
     return expr_random(f->p, probability, stream, sample, expr_affine(f->p, f->element));
 }
 
 static void unknown_function(Frame *f, const AstExpr *e) {
-    static const char *const other[] = {"pad",  "stop", "bernoulli", "uniform01", "sum",  "prod",
-                                        "mean", "max",  "min",       "argmax",    "argmin",
-                                        "batch_sum", "batch_mean", "reshape", "concat",
-                                        "transpose", "slice", "stack", "split"};
+    static const char *const other[] = {
+        "pad",    "stop",      "bernoulli", "uniform01", "sum",       "prod",       "mean",
+        "max",    "min",       "argmax",    "argmin",    "batch_sum", "batch_mean", "reshape",
+        "concat", "transpose", "slice",     "stack",     "split"};
     enum { OTHERS = sizeof other / sizeof *other };
     const char *choice[OTHERS + FUNCTION_COUNT];
     int count = 0;
@@ -97,7 +101,8 @@ const Expr *expression_call(Frame *f, const AstExpr *e) {
         return expr_number(f->p, 0);
     }
     if (definition_find(f->scope->elab, f->scope->file, e->name).statement) {
-        Diagnostic *d = frame_fault(f, E_ARGUMENT, e->span, "%s is a layer and has no input here", name);
+        Diagnostic *d =
+            frame_fault(f, E_ARGUMENT, e->span, "%s is a layer and has no input here", name);
         report_help(f->p->compile->diagnostics, d, "call it on a tensor: %s(...)(x)", name);
         return expr_number(f->p, 0);
     }

@@ -1,8 +1,10 @@
-// context.h: what the files of this folder share: compile-time values, scopes, and the frame of one equation.
+// context.h: what the files of this folder share: compile-time values, scopes, and the frame of one
+// equation.
 //
-// A spec is elaborated twice, once for training and once for evaluation, by the same code. A scope is one use of a layer
-// or block, a network, or the model. Compile-time names and tensors live in separate tables, since `bias` may be a switch
-// and a tensor at once. Nothing here is seen outside of the folder; elaborate.h is the way in.
+// A spec is elaborated twice, once for training and once for evaluation, by the same code. A scope
+// is one use of a layer or block, a network, or the model. Compile-time names and tensors live in
+// separate tables, since `bias` may be a switch and a tensor at once. Nothing here is seen outside
+// of the folder; elaborate.h is the way in.
 #ifndef NETC_ELABORATE_CONTEXT_H
 #define NETC_ELABORATE_CONTEXT_H
 
@@ -17,13 +19,24 @@ enum {
 };
 
 typedef enum ValueKind {
-    VALUE_NUMBER, VALUE_BOOLEAN, VALUE_TEXT, VALUE_LIST, VALUE_INIT,
+    VALUE_NUMBER,
+    VALUE_BOOLEAN,
+    VALUE_TEXT,
+    VALUE_LIST,
+    VALUE_INIT,
     VALUE_POISON // a mistake that was reported already
 } ValueKind;
 
 typedef enum InitForm {
-    FORM_ZEROS, FORM_ONES, FORM_UNIFORM, FORM_NORMAL, FORM_XAVIER_UNIFORM, FORM_XAVIER_NORMAL,
-    FORM_KAIMING_UNIFORM, FORM_KAIMING_NORMAL, FORM_FILE
+    FORM_ZEROS,
+    FORM_ONES,
+    FORM_UNIFORM,
+    FORM_NORMAL,
+    FORM_XAVIER_UNIFORM,
+    FORM_XAVIER_NORMAL,
+    FORM_KAIMING_UNIFORM,
+    FORM_KAIMING_NORMAL,
+    FORM_FILE
 } InitForm;
 
 typedef struct Value Value;
@@ -36,7 +49,7 @@ struct Value {
     Value *item;
     int count;
     InitForm form;
-    double a, b;      // the arguments of the initialiser
+    double a, b; // the arguments of the initialiser
 };
 
 typedef struct NamedValue {
@@ -70,24 +83,25 @@ typedef struct Elab {
     SpecFile *main, *library;
     LIST(SpecFile *) file; // every file read, against cycles
     Model *model;
-    LIST(Name) settable;   // what --set could have named
-    Program *p;            // the program being made
+    LIST(Name) settable; // what --set could have named
+    Program *p;          // the program being made
     int stage_count, depth;
-    bool exhausted;        // a limit was passed and reported
-    Tensor *last_output;   // of the last network
+    bool exhausted;      // a limit was passed and reported
+    Tensor *last_output; // of the last network
 } Elab;
 
 // A tensor by the name a scope knows it by.
 typedef struct Entry {
     Name name;
     Span span;
-    Tensor *tensor;    // NULL: reported already, or a constant
-    bool is_constant;  // a param or state that is switched off: every read of it is `constant`
+    Tensor *tensor;   // NULL: reported already, or a constant
+    bool is_constant; // a param or state that is switched off: every read of it is `constant`
     double constant;
-    const Index **axis; // of a constant; of a layer's input: with the names of the header's sizes. Else NULL
+    const Index *
+        *axis; // of a constant; of a layer's input: with the names of the header's sizes. Else NULL
     int rank;
-    bool is_alias;     // a second name for a tensor that something else defines
-    bool is_defined;   // an equation defines it
+    bool is_alias;   // a second name for a tensor that something else defines
+    bool is_defined; // an equation defines it
 } Entry;
 
 // Numbers the stages of one body: conv2d_1, conv2d_2.
@@ -105,25 +119,25 @@ typedef struct Scope Scope;
 struct Scope {
     Elab *elab;
     SpecFile *file;
-    Scope *outer;                   // whose names can be seen too: the model, from a network
+    Scope *outer; // whose names can be seen too: the model, from a network
     Scope *caller;
     const AstStatement *definition; // the layer or block being used, or NULL
     Span use;
-    Name path;                      // "" for the model
+    Name path; // "" for the model
     Stage *stage;
     AstStatements body;
     LIST(NamedValue) value;
     LIST(Entry *) entry;
     bool has_rest;
-    const Index **rest;             // the axes of `..`
+    const Index **rest; // the axes of `..`
     int rest_count;
-    Name output_name;               // the name of the tensor of a single or first output, or NULL
-    Name call_prefix;               // of paths of layer calls in an equation, or NULL
-    LIST(Name) declaring;           // temporaries whose shape is being looked for
-    int draw_count;                 // bernoulli() and uniform01() so far
+    Name output_name;     // the name of the tensor of a single or first output, or NULL
+    Name call_prefix;     // of paths of layer calls in an equation, or NULL
+    LIST(Name) declaring; // temporaries whose shape is being looked for
+    int draw_count;       // bernoulli() and uniform01() so far
     // of pipelines
     Namer *namer;
-    Tensor *hole;                   // _
+    Tensor *hole; // _
     bool has_hole;
 };
 
@@ -145,24 +159,26 @@ typedef struct Frame {
     Program *p;
     const AstStatement *statement;
     LIST(Binding) binding;
-    LIST(Operand) operand;      // values of layer calls, tensor functions and bare names in the equation
-    const Index *const *rest;   // indices of `..`, NULL where it has none
-    const Index *const *whole;  // of an equation without indices: the axes of its left side
+    LIST(Operand) operand; // values of layer calls, tensor functions and bare names in the equation
+    const Index *const *rest;  // indices of `..`, NULL where it has none
+    const Index *const *whole; // of an equation without indices: the axes of its left side
     int whole_count;
     bool is_whole;
-    bool per_sample;            // reads may be of the sample's own values
-    const Index *sample;        // by this index (NULL when the batch size is 1)
+    bool per_sample;     // reads may be of the sample's own values
+    const Index *sample; // by this index (NULL when the batch size is 1)
     int reduction_depth;
-    Affine element;             // the number of the element on the left
-    const char *owner;          // the name on the left, for messages
+    Affine element;    // the number of the element on the left
+    const char *owner; // the name on the left, for messages
     bool quiet, failed;
 } Frame;
 
 // --- scope.c
-// N, REST, true, false, inf and pi have a meaning of their own: reports a definition of such a name.
+// N, REST, true, false, inf and pi have a meaning of their own: reports a definition of such a
+// name.
 bool check_reserved(const Scope *s, Name name, Span span);
 Scope *scope_new(Elab *e, SpecFile *file, Scope *caller);
-NamedValue *scope_value(const Scope *s, Name name); // outer scopes and the file's constants included
+NamedValue *scope_value(const Scope *s,
+                        Name name); // outer scopes and the file's constants included
 void scope_set_value(Scope *s, Name name, Value value, Span span, const AstExpr *expr);
 Entry *scope_own_entry(const Scope *s, Name name);
 Entry *scope_entry(const Scope *s, Name name); // outer scopes included; makes nothing
@@ -174,22 +190,25 @@ Diagnostic *fault(const Scope *s, Code code, Span span, const char *format, ...)
 // "did you mean ...?", unless the name is so short that it is near to everything.
 void suggest(Compile *c, Diagnostic *d, const char *wrong, const char *const *choice, int count);
 // The same from the values, tensors and definitions that the scope sees.
-void suggest_name(const Scope *s, Diagnostic *d, Name wrong, bool values, bool tensors, bool definitions);
+void suggest_name(const Scope *s, Diagnostic *d, Name wrong, bool values, bool tensors,
+                  bool definitions);
 Name name_lower(Elab *e, const char *name);
 
 // --- shape.c
-int axis_offset(const Program *p, const Tensor *t);  // 1 if axis[0] is the sample index
+int axis_offset(const Program *p, const Tensor *t);   // 1 if axis[0] is the sample index
 int entry_rank(const Program *p, const Entry *entry); // axes without the sample's
 const Index *entry_axis(const Program *p, const Entry *entry, int i);
 int tensor_rank(const Program *p, const Tensor *t);
 const Index *tensor_axis(const Program *p, const Tensor *t, int i);
-const char *shape_text(Elab *e, const Tensor *t);     // "[16, 28, 28]"
+const char *shape_text(Elab *e, const Tensor *t); // "[16, 28, 28]"
 const char *axes_text(Elab *e, const Index *const *axis, int count);
 bool same_shape(const Program *p, const Tensor *a, const Tensor *b);
 // The name of an axis as the equations of `body` write it, or a letter.
 Name axis_name(const Scope *s, Name tensor, int axis, int rank, Name size);
-// Evaluates dims, `..` included, to canonical axes. Reports unless quiet. The size of the tensor is limited.
-bool axes_of_dims(Scope *s, Name tensor, AstExpr *const *dim, int count, bool quiet, const Index ***axis, int *rank);
+// Evaluates dims, `..` included, to canonical axes. Reports unless quiet. The size of the tensor is
+// limited.
+bool axes_of_dims(Scope *s, Name tensor, AstExpr *const *dim, int count, bool quiet,
+                  const Index ***axis, int *rank);
 bool check_elements(Scope *s, Span span, const Index *const *axis, int count);
 // A note that tells where the tensor was made.
 void note_origin(const Scope *s, Diagnostic *d, const Tensor *t);
@@ -211,7 +230,8 @@ bool init_form(const char *name, InitForm *form);
 Value init_call(Scope *s, const AstExpr *e, bool quiet, bool *failed);
 Init init_resolve(Scope *s, Value v, const Index *const *axis, int rank, Span span);
 // Numbers of nested lists in order; checks the shape. Returns NULL after reporting.
-double *list_values(Scope *s, Value v, const int64_t *extent, int rank, Code code, const char *what);
+double *list_values(Scope *s, Value v, const int64_t *extent, int rank, Code code,
+                    const char *what);
 
 // --- definition.c
 SpecFile *file_read(Elab *e, const Ast *ast, const char *path, bool is_library);
@@ -220,34 +240,46 @@ Definition definition_find(const Elab *e, SpecFile *file, Name name);
 bool definition_is_inside(const Scope *s, const AstStatement *definition);
 
 // --- ranges.c
-// The range of an index, from the axes on which it stands alone in left (may be NULL entry) and right.
+// The range of an index, from the axes on which it stands alone in left (may be NULL entry) and
+// right.
 typedef struct Range {
     int64_t extent;
     Name size;
     Span span;
 } Range;
-bool range_find(Frame *f, Name index, const Entry *left, const AstStatement *statement, const AstExpr *right, Range *out);
-const AstExpr *live_branch(Frame *f, const AstExpr *e); // `if` with a compile-time condition: the branch that counts
+bool range_find(Frame *f, Name index, const Entry *left, const AstStatement *statement,
+                const AstExpr *right, Range *out);
+const AstExpr *
+live_branch(Frame *f,
+            const AstExpr *e); // `if` with a compile-time condition: the branch that counts
 
-// --- expression.c
+// --- frame.c
+void frame_begin(Frame *f, Scope *s, const AstStatement *st);
 Diagnostic *frame_fault(Frame *f, Code code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 Entry *frame_entry(Frame *f, Name name); // makes outputs and forward temporaries known
 const Binding *frame_binding(const Frame *f, Name name);
 void frame_bind(Frame *f, Name name, const Index *index, Span span);
-Affine binding_form(Program *p, const Binding *binding);
+Affine binding_form(Program *p, const Binding *binding); // what the name stands for
+// --- expression.c
 const Expr *expression_real(Frame *f, const AstExpr *e);  // a real number
 const Expr *expression_value(Frame *f, const AstExpr *e); // a real number or an integer
 const Expr *expression_condition(Frame *f, const AstExpr *e);
 const Expr *expression_any(Frame *f, const AstExpr *e);
 const Expr *expression_subscript(Frame *f, const AstExpr *e);
 Tensor *frame_operand(const Frame *f, const AstExpr *e);
+// --- read.c
+const Expr *expression_read(Frame *f, const AstExpr *e); // x[i, j]
+const Expr *expression_name(Frame *f, const AstExpr *e); // an index, a scalar, or a whole tensor
+const Expr *expression_whole(Frame *f, Tensor *t, Name name, Span span);
 // The subscripts of a read or of a left side, sample and `..` included. NULL after reporting.
-const Expr **expression_subscripts(Frame *f, const Entry *entry, AstExpr *const *subscript, int count, Span span);
+const Expr **expression_subscripts(Frame *f, const Entry *entry, AstExpr *const *subscript,
+                                   int count, Span span);
 const Expr **expression_arguments(Frame *f, const Entry *entry, const AstExpr *e);
 bool binder_is_rest(const AstExpr *binder);
 // NAME or NAME < SIZE; false after reporting. *size is NULL where none is given.
 bool binder_parts(Frame *f, const AstExpr *binder, Name *name, Span *span, const AstExpr **size);
+// --- call.c
 const Expr *expression_call(Frame *f, const AstExpr *e);
 // --- reduction.c
 bool is_reduction(const char *name);
@@ -258,8 +290,8 @@ const Expr *expression_reduce(Frame *f, const AstExpr *e);
 typedef struct Placement {
     Name tensor_name; // NULL: by the scope's path
     Name label;
-    Stage *stage;     // NULL: the scope's
-    bool is_loss;     // must be a scalar
+    Stage *stage; // NULL: the scope's
+    bool is_loss; // must be a scalar
 } Placement;
 // Defines the left side; returns its tensor, NULL after reporting.
 Tensor *equation_define(Scope *s, const AstStatement *st, const Placement *place);
@@ -267,12 +299,16 @@ Tensor *equation_define(Scope *s, const AstStatement *st, const Placement *place
 Entry *temporary_declare(Scope *s, Name name);
 Entry *output_declare(Scope *s, Name name, bool quiet); // NULL: no output, or sizes not known yet
 bool depends_on_sample(Frame *f, const AstExpr *e);
-bool definitions_depend_on_sample(Scope *s, Name name); // do the equations of the scope that define it?
-Entry *temporary_make(Frame *f, const AstStatement *st, Name tensor_name, Name label); // NULL after reporting
+bool definitions_depend_on_sample(Scope *s,
+                                  Name name); // do the equations of the scope that define it?
+Entry *temporary_make(Frame *f, const AstStatement *st, Name tensor_name,
+                      Name label);                         // NULL after reporting
 bool whole_axes(Frame *f, const Index ***axis, int *rank); // the shape of the operands
-void each_equation(const Scope *s, AstStatements body, void (*visit)(const AstStatement *, void *), void *data);
+void each_equation(const Scope *s, AstStatements body, void (*visit)(const AstStatement *, void *),
+                   void *data);
+// --- left.c
+// Gives the names of the left side and of `for` their indices; of += also those of the right side.
 bool frame_bind_left(Frame *f, const AstStatement *st, const Entry *left);
-void frame_begin(Frame *f, Scope *s, const AstStatement *st);
 
 // --- layer.c
 typedef struct Use {
@@ -292,6 +328,8 @@ void layer_statements(Scope *s, AstStatements body);
 void declare_stored(Scope *s, const AstStatement *st); // param and state
 void define_let(Scope *s, const AstStatement *st);
 void check_require(Scope *s, const AstStatement *st);
+// --- header.c
+bool bind_inputs(Scope *caller, Scope *in, const Use *use);
 // --- argument.c
 bool bind_arguments(Scope *caller, Scope *callee, const Use *use);
 
@@ -312,7 +350,8 @@ void operand_count(Scope *s, const AstExpr *e, Name label, Span span, int times)
 bool operand_collect(Frame *f, const AstExpr *e, const Wanted *wanted);
 bool is_whole_call(const Scope *s, const AstExpr *e); // a layer call or tensor function
 // --- stage.c
-Stage *stage_new(Elab *e, Stage *parent, Name path, Name kind, bool is_layer, bool is_block, Span span);
+Stage *stage_new(Elab *e, Stage *parent, Name path, Name kind, bool is_layer, bool is_block,
+                 Span span);
 
 // --- tensor_function.c
 bool is_tensor_function(const char *name);
@@ -327,7 +366,15 @@ void find_outputs(Elab *e);
 
 // --- setting.c
 // The arguments of the optimizers and schedules, as rows of net_settings.h.
-typedef enum RowKind { ROW_KIND, ROW_NUMBER, ROW_FLAG, ROW_LIST, ROW_PAIR, ROW_WORD, ROW_END } RowKind;
+typedef enum RowKind {
+    ROW_KIND,
+    ROW_NUMBER,
+    ROW_FLAG,
+    ROW_LIST,
+    ROW_PAIR,
+    ROW_WORD,
+    ROW_END
+} RowKind;
 typedef struct SettingRow {
     RowKind kind;
     const char *name;
@@ -351,7 +398,8 @@ void data_inlined(Elab *e, Scope *s, const AstStatement *block, NetData *data);
 void data_columns(Elab *e, Scope *s, const AstStatement *block, NetData *data);
 // --- sweep.c
 void sweep_elaborate(Elab *e, Scope *s);
-// How many things a bare name means: constants, settings, arguments of the optimizer and of the schedule.
+// How many things a bare name means: constants, settings, arguments of the optimizer and of the
+// schedule.
 int settings_named(Elab *e, const char *name);
 // --- override.c
 // The override of that dotted name, marked as used, or NULL. The name becomes known as settable.

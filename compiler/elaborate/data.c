@@ -10,7 +10,8 @@ static bool add_file(Scope *s, const AstExpr *e, Texts *out) {
     Value v = value_of(s, e);
     if (v.kind == VALUE_POISON) return false;
     if (v.kind != VALUE_TEXT) {
-        fault(s, E_DATA, e->span, "a file name in double quotes is wanted, got %s", value_text(s->elab, v));
+        fault(s, E_DATA, e->span, "a file name in double quotes is wanted, got %s",
+              value_text(s->elab, v));
         return false;
     }
     if (!path_is_safe(v.text)) {
@@ -27,7 +28,8 @@ static int read_files(Scope *s, const AstExpr *e, const char *const **out) {
     Texts files = {0};
     bool several = e->kind == AST_LIST || e->kind == AST_TUPLE;
     bool good = true;
-    for (int i = 0; several && i < e->argument_count; i++) good = add_file(s, e->argument[i].value, &files) && good;
+    for (int i = 0; several && i < e->argument_count; i++)
+        good = add_file(s, e->argument[i].value, &files) && good;
     if (!several) good = add_file(s, e, &files);
     *out = files.item;
     return good ? files.count : 0;
@@ -36,7 +38,8 @@ static int read_files(Scope *s, const AstExpr *e, const char *const **out) {
 static int count_inputs(const Program *p) {
     int count = 0;
     for (int i = 0; i < p->tensor.count; i++)
-        count += p->tensor.item[i]->role == TENSOR_INPUT || p->tensor.item[i]->role == TENSOR_TARGET;
+        count +=
+            p->tensor.item[i]->role == TENSOR_INPUT || p->tensor.item[i]->role == TENSOR_TARGET;
     return count;
 }
 
@@ -63,16 +66,18 @@ static void files(Elab *e, Scope *s, const AstStatement *block, NetData *data, i
 
 // --- scale and normalize
 
-static bool read_numbers(Scope *s, const AstExpr *e, const char *name, const double **out, int *count) {
+static bool read_numbers(Scope *s, const AstExpr *e, const char *name, const double **out,
+                         int *count) {
     Value v = value_of(s, e);
     if (v.kind == VALUE_POISON) return false;
     int n = v.kind == VALUE_LIST ? v.count : 1;
     double *value = arena_new_array(s->elab->arena, double, n + 1);
     for (int i = 0; i < n; i++) {
         Value item = v.kind == VALUE_LIST ? v.item[i] : v;
-        if (item.kind != VALUE_NUMBER || !isfinite(item.number) || (*name == 's' && item.number <= 0)) {
-            fault(s, E_SETTING, item.span, "'%s' is a number or a list of numbers%s, this is %s", name,
-                  *name == 's' ? " above 0" : "", value_text(s->elab, item));
+        if (item.kind != VALUE_NUMBER || !isfinite(item.number) ||
+            (*name == 's' && item.number <= 0)) {
+            fault(s, E_SETTING, item.span, "'%s' is a number or a list of numbers%s, this is %s",
+                  name, *name == 's' ? " above 0" : "", value_text(s->elab, item));
             return false;
         }
         value[i] = item.number;
@@ -85,15 +90,16 @@ static bool read_numbers(Scope *s, const AstExpr *e, const char *name, const dou
 static bool channels_fit(Scope *s, const AstExpr *e, const NetData *data) {
     Program *p = s->elab->p;
     if (data->mean_count != data->std_count) {
-        fault(s, E_DATA, e->span, "mean has %d numbers, std has %d", data->mean_count, data->std_count);
+        fault(s, E_DATA, e->span, "mean has %d numbers, std has %d", data->mean_count,
+              data->std_count);
         return false;
     }
     for (int i = 0; data->mean_count > 1 && i < p->tensor.count; i++) {
         const Tensor *t = p->tensor.item[i];
         if (t->role != TENSOR_INPUT || t->is_int) continue;
         if (tensor_rank(p, t) > 0 && tensor_axis(p, t, 0)->extent == data->mean_count) continue;
-        fault(s, E_DATA, e->span, "normalize has %d channels, '%s' has shape %s", data->mean_count, t->label,
-              shape_text(s->elab, t));
+        fault(s, E_DATA, e->span, "normalize has %d channels, '%s' has shape %s", data->mean_count,
+              t->label, shape_text(s->elab, t));
         return false;
     }
     return true;
@@ -106,8 +112,10 @@ static void normalize(Elab *e, Scope *s, const AstStatement *block, NetData *dat
     bool good = given->kind == AST_TUPLE && given->argument_count == 2;
     for (int i = 0; good && i < 2; i++) {
         const AstArgument *a = &given->argument[i];
-        if (a->name ? strcmp(a->name, "mean") == 0 : i == 0) mean = a->value;
-        else if (a->name ? strcmp(a->name, "std") == 0 : i == 1) std = a->value;
+        if (a->name ? strcmp(a->name, "mean") == 0 : i == 0)
+            mean = a->value;
+        else if (a->name ? strcmp(a->name, "std") == 0 : i == 1)
+            std = a->value;
     }
     if (!mean || !std) {
         fault(s, E_SETTING, given->span, "normalize is written (mean=0.1307, std=0.3081)");
@@ -122,7 +130,8 @@ static void scale(Elab *e, Scope *s, const AstStatement *block, NetData *data) {
     const AstExpr *given = find_setting(e, block, "scale");
     if (!given) return;
     Value v = value_of(s, given);
-    if (v.kind == VALUE_NUMBER && isfinite(v.number)) data->scale = v.number;
+    if (v.kind == VALUE_NUMBER && isfinite(v.number))
+        data->scale = v.number;
     else if (v.kind != VALUE_POISON)
         fault(s, E_SETTING, given->span, "'scale' is a number, this is %s", value_text(e, v));
 }
@@ -139,7 +148,8 @@ static void idx(Elab *e, Scope *s, const AstStatement *block, NetData *data) {
 }
 
 static void csv(Elab *e, Scope *s, const AstStatement *block, NetData *data) {
-    static const char *const allowed[] = {"format", "train", "test", "columns", "scale", "normalize"};
+    static const char *const allowed[] = {"format",  "train", "test",
+                                          "columns", "scale", "normalize"};
     data->format = NET_DATA_CSV;
     check_settings(s, block, allowed, 6);
     files(e, s, block, data, 1);
@@ -150,7 +160,9 @@ static void csv(Elab *e, Scope *s, const AstStatement *block, NetData *data) {
 
 static void unknown_format(Elab *e, Scope *s, const AstExpr *format) {
     static const char *const choice[] = {"idx", "csv", "inline"};
-    const char *name = format->kind == AST_NAME ? format->name : format->kind == AST_STRING ? format->text : "?";
+    const char *name = format->kind == AST_NAME     ? format->name
+                       : format->kind == AST_STRING ? format->text
+                                                    : "?";
     Diagnostic *d = fault(s, E_SETTING, format->span, "unknown data format '%s'", name);
     report_note(e->c->diagnostics, d, (Span){0, 0, 0}, "the formats are idx, csv and inline");
     suggest(e->c, d, name, choice, 3);
@@ -163,8 +175,10 @@ void data_elaborate(Elab *e, Scope *s) {
     if (!block) {
         if (!e->options || !e->options->need_loss) return;
         const AstStatement *model = find_statement(e->ast, AST_MODEL);
-        Diagnostic *d = fault(s, E_MODEL, model ? model->span : (Span){e->ast->file, 0, 0}, "the model names no data");
-        report_help(e->c->diagnostics, d, "write: data { format = inline; x = [...] }, or format = idx or csv");
+        Diagnostic *d = fault(s, E_MODEL, model ? model->span : (Span){e->ast->file, 0, 0},
+                              "the model names no data");
+        report_help(e->c->diagnostics, d,
+                    "write: data { format = inline; x = [...] }, or format = idx or csv");
         return;
     }
     const AstExpr *format = find_setting(e, block, "format");
@@ -174,10 +188,15 @@ void data_elaborate(Elab *e, Scope *s) {
         return;
     }
     Names *names = e->c->names;
-    Name word = format->kind == AST_NAME ? format->name
-                : format->kind == AST_STRING ? name_of(names, format->text) : name_of(names, "");
-    if (word == name_of(names, "idx")) idx(e, s, block, data);
-    else if (word == name_of(names, "csv")) csv(e, s, block, data);
-    else if (word == name_of(names, "inline")) data_inlined(e, s, block, data);
-    else unknown_format(e, s, format);
+    Name word = format->kind == AST_NAME     ? format->name
+                : format->kind == AST_STRING ? name_of(names, format->text)
+                                             : name_of(names, "");
+    if (word == name_of(names, "idx"))
+        idx(e, s, block, data);
+    else if (word == name_of(names, "csv"))
+        csv(e, s, block, data);
+    else if (word == name_of(names, "inline"))
+        data_inlined(e, s, block, data);
+    else
+        unknown_format(e, s, format);
 }

@@ -1,6 +1,7 @@
 // definition.c: which files a spec is made of, and the layers, blocks and constants they define.
 //
-// A file sees its own definitions, then those of the files it imports, then the library's. The library is embedded text.
+// A file sees its own definitions, then those of the files it imports, then the library's. The
+// library is embedded text.
 #include "elaborate/context.h"
 
 #include "std/std.h"

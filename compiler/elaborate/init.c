@@ -1,4 +1,5 @@
-// init.c: how params and states begin: PyTorch's initialisers, resolved to bounds from the shape of the tensor.
+// init.c: how params and states begin: PyTorch's initialisers, resolved to bounds from the shape of
+// the tensor.
 #include "elaborate/context.h"
 
 #include <math.h>
@@ -7,9 +8,9 @@
 typedef struct FormRow {
     const char *name;
     InitForm form;
-    int arguments;        // numbers it takes
+    int arguments; // numbers it takes
     const char *argument[2];
-    double standard[2];   // defaults; NAN: must be given
+    double standard[2]; // defaults; NAN: must be given
 } FormRow;
 
 static const FormRow form_table[] = {
@@ -75,7 +76,10 @@ static Value file_value(Scope *s, const AstExpr *e, const FormRow *row, const Va
     if (!path_is_safe(given[0].text))
         return init_mistake(s, quiet, failed, given[0].span,
                             "the file must be named by a relative path without '..'", row);
-    return (Value){.kind = VALUE_INIT, .form = FORM_FILE, .span = e->span, .text = given[0].text,
+    return (Value){.kind = VALUE_INIT,
+                   .form = FORM_FILE,
+                   .span = e->span,
+                   .text = given[0].text,
                    .entry = given[1].text};
 }
 
@@ -90,13 +94,13 @@ Value init_call(Scope *s, const AstExpr *e, bool quiet, bool *failed) {
         Span span = argument->name ? argument->name_span : argument->value->span;
         int place = argument_place(row, argument, i);
         if (place < 0)
-            return init_mistake(s, quiet, failed, span,
-                                argument->name ? arena_printf(a, "%s has no argument '%s'",
-                                                              row->name, argument->name)
-                                               : arena_printf(a, "%s takes at most %d argument%s",
-                                                              row->name, row->arguments,
-                                                              row->arguments == 1 ? "" : "s"),
-                                row);
+            return init_mistake(
+                s, quiet, failed, span,
+                argument->name
+                    ? arena_printf(a, "%s has no argument '%s'", row->name, argument->name)
+                    : arena_printf(a, "%s takes at most %d argument%s", row->name, row->arguments,
+                                   row->arguments == 1 ? "" : "s"),
+                row);
         if (seen[place])
             return init_mistake(s, quiet, failed, span,
                                 arena_printf(a, "'%s' is given twice", row->argument[place]), row);
@@ -113,16 +117,19 @@ Value init_call(Scope *s, const AstExpr *e, bool quiet, bool *failed) {
     if (row->form == FORM_FILE) return file_value(s, e, row, given, quiet, failed);
     for (int i = 0; i < row->arguments; i++)
         if (given[i].kind != VALUE_NUMBER || !isfinite(given[i].number))
-            return init_mistake(s, quiet, failed, given[i].span,
-                                arena_printf(a, "'%s' of %s must be a number", row->argument[i],
-                                             row->name), row);
+            return init_mistake(
+                s, quiet, failed, given[i].span,
+                arena_printf(a, "'%s' of %s must be a number", row->argument[i], row->name), row);
     if (row->form == FORM_UNIFORM && given[0].number > given[1].number)
         return init_mistake(s, quiet, failed, e->span, "the bounds of uniform are a <= b", row);
     if (row->form == FORM_NORMAL && given[1].number < 0)
-        return init_mistake(s, quiet, failed, given[1].span,
-                            "a standard deviation is not negative", row);
-    return (Value){.kind = VALUE_INIT, .form = row->form, .span = e->span,
-                   .a = given[0].number, .b = given[1].number};
+        return init_mistake(s, quiet, failed, given[1].span, "a standard deviation is not negative",
+                            row);
+    return (Value){.kind = VALUE_INIT,
+                   .form = row->form,
+                   .span = e->span,
+                   .a = given[0].number,
+                   .b = given[1].number};
 }
 
 static bool add_values(Scope *s, Value v, const int64_t *extent, int rank, Code code,
@@ -180,7 +187,8 @@ static Init form_init(Scope *s, Value v, const Index *const *axis, int rank, Spa
     if (scaled && !fans(axis, rank, &in, &out)) {
         Diagnostic *d = fault(s, E_ARGUMENT, span,
                               "xavier and kaiming initialisers need a tensor of two or more axes, "
-                              "this one has shape %s", axes_text(s->elab, axis, rank));
+                              "this one has shape %s",
+                              axes_text(s->elab, axis, rank));
         report_help(s->elab->c->diagnostics, d, "take uniform(a, b) or normal(mean, std)");
         return constant_init(0);
     }
@@ -195,7 +203,8 @@ static Init form_init(Scope *s, Value v, const Index *const *axis, int rank, Spa
     case FORM_XAVIER_NORMAL:
         std = v.a * sqrt(2 / (in + out));
         return (Init){.kind = INIT_NORMAL, .a = 0, .b = std};
-    case FORM_KAIMING_UNIFORM: // He et al. 2015, equation 15, with fan_in and the gain of a leaky ReLU of slope a
+    case FORM_KAIMING_UNIFORM: // He et al. 2015, equation 15, with fan_in and the gain of a leaky
+                               // ReLU of slope a
         bound = sqrt(6 / ((1 + v.a * v.a) * in));
         return (Init){.kind = INIT_UNIFORM, .a = -bound, .b = bound};
     case FORM_KAIMING_NORMAL:
@@ -217,7 +226,8 @@ Init init_resolve(Scope *s, Value v, const Index *const *axis, int rank, Span sp
         return (Init){.kind = INIT_VALUES, .value = value};
     }
     case VALUE_INIT: return form_init(s, v, axis, rank, span);
-    case VALUE_BOOLEAN: case VALUE_TEXT:
+    case VALUE_BOOLEAN:
+    case VALUE_TEXT:
         fault(s, E_ARGUMENT, span, "%s is no initialiser", value_text(s->elab, v));
         return constant_init(0);
     case VALUE_POISON: return constant_init(0);

@@ -1,4 +1,5 @@
-// loss.c: the loss and the metrics: one number per sample, then its mean over the batch as a result of the program.
+// loss.c: the loss and the metrics: one number per sample, then its mean over the batch as a result
+// of the program.
 #include "elaborate/context.h"
 
 #include <ctype.h>
@@ -9,8 +10,8 @@ static void add_result(Scope *s, Tensor *t, Name label, Span span, bool is_loss)
     Program *p = s->elab->p;
     Tensor *result = t;
     if (t->per_sample) {
-        result = tensor_new(p, name_printf(p->compile->names, "%s_mean", label), label, TENSOR_RESULT,
-                            false, NULL, 0);
+        result = tensor_new(p, name_printf(p->compile->names, "%s_mean", label), label,
+                            TENSOR_RESULT, false, NULL, 0);
         result->span = span;
         result->stage = p->root;
         const Expr *n = p->sample ? expr_index(p, p->sample) : NULL;
@@ -26,8 +27,10 @@ static void add_result(Scope *s, Tensor *t, Name label, Span span, bool is_loss)
         t->role = TENSOR_RESULT;
         t->label = label;
     }
-    if (is_loss) p->loss = result;
-    else list_add(s->elab->arena, p->metric, result);
+    if (is_loss)
+        p->loss = result;
+    else
+        list_add(s->elab->arena, p->metric, result);
 }
 
 static bool same_word(const char *a, const char *b) {
@@ -39,7 +42,8 @@ static bool same_word(const char *a, const char *b) {
     }
 }
 
-// The layer a loss or metric names: exactly, or, for `accuracy` and `top_k`, but for case and underscores.
+// The layer a loss or metric names: exactly, or, for `accuracy` and `top_k`, but for case and
+// underscores.
 static Definition find_layer(Scope *s, Name name, bool is_loss) {
     Definition found = definition_find(s->elab, s->file, name);
     if (found.statement || is_loss) return found;
@@ -58,7 +62,9 @@ static Tensor *only_target(Scope *s, const AstExpr *e) {
         if (p->tensor.item[i]->role == TENSOR_TARGET && ++count) target = p->tensor.item[i];
     if (count == 1 && s->elab->last_output) return target;
     Diagnostic *d = fault(s, E_ARGUMENT, e->span, "%s needs its inputs: the model has %s", e->name,
-                          !s->elab->last_output ? "no network" : count ? "several targets" : "no target");
+                          !s->elab->last_output ? "no network"
+                          : count               ? "several targets"
+                                                : "no target");
     report_help(s->elab->c->diagnostics, d, "name them: %s(y, t)", e->name);
     return NULL;
 }
@@ -69,7 +75,8 @@ static bool is_tensor_value(const Scope *s, const AstExpr *e) {
            (e->kind == AST_NAME && scope_entry(s, e->name));
 }
 
-static Tensor *call_layer(Scope *s, const AstExpr *e, Definition definition, Name output_name, Span span) {
+static Tensor *call_layer(Scope *s, const AstExpr *e, Definition definition, Name output_name,
+                          Span span) {
     Elab *elab = s->elab;
     LIST(Tensor *) input = {0};
     LIST(AstArgument) argument = {0};
@@ -92,9 +99,14 @@ static Tensor *call_layer(Scope *s, const AstExpr *e, Definition definition, Nam
     } else if (input.count == 0 && elab->last_output) {
         list_add(elab->arena, input, elab->last_output);
     }
-    Use use = {.definition = definition, .call = e, .argument = argument.item,
-               .argument_count = argument.count, .input = input.item, .input_count = input.count,
-               .output_name = output_name, .span = span};
+    Use use = {.definition = definition,
+               .call = e,
+               .argument = argument.item,
+               .argument_count = argument.count,
+               .input = input.item,
+               .input_count = input.count,
+               .output_name = output_name,
+               .span = span};
     use.path = scope_path(s, name_lower(elab, definition.statement->name));
     return use_elaborate(s, &use);
 }
@@ -111,49 +123,64 @@ static Tensor *by_equation(Scope *s, const AstStatement *st, Name name) {
 
 static bool is_layer_call(const Scope *s, const AstExpr *e) {
     if (e->kind != AST_NAME && e->kind != AST_CALL) return false;
-    return !scope_entry(s, e->name) && function_find(e->name) == FUNCTION_COUNT && !is_reduction(e->name) &&
-           !is_tensor_function(e->name);
+    return !scope_entry(s, e->name) && function_find(e->name) == FUNCTION_COUNT &&
+           !is_reduction(e->name) && !is_tensor_function(e->name);
+}
+
+// The loss is no part of the network: its stage is no child of the root.
+static Tensor *call_outside(Scope *s, const AstExpr *e, Definition layer, Name name, Span use) {
+    Stage *root = s->stage;
+    Stage outside = *root;
+    outside.child.item = NULL;
+    outside.child.count = outside.child.capacity = 0;
+    s->stage = &outside;
+    Tensor *t = call_layer(s, e, layer, name, use);
+    s->stage = root;
+    for (int i = 0; i < outside.child.count; i++) outside.child.item[i]->parent = root;
+    return t;
+}
+
+// The layer that a loss or metric calls; *known is false after reporting that there is none.
+static Definition called_layer(Scope *s, const AstStatement *st, bool is_loss, bool *known) {
+    const AstExpr *e = st->expr;
+    const char *word = is_loss ? "loss" : "metric";
+    Definition layer = {NULL, NULL};
+    *known = true;
+    if (is_layer_call(s, e)) {
+        layer = find_layer(s, e->name, is_loss);
+        if (layer.statement || (e->kind == AST_NAME && st->name)) return layer;
+        Diagnostic *d = fault(s, E_UNKNOWN_NAME, e->kind == AST_CALL ? e->name_span : e->span,
+                              "unknown %s '%s'", word, e->name);
+        suggest_name(s, d, e->name, false, false, true);
+        *known = false;
+    } else if (!st->name) {
+        Diagnostic *d = fault(s, E_LOSS, e->span, "a %s written as an equation needs a name", word);
+        report_help(s->elab->c->diagnostics, d, "write: %s NAME = ...", word);
+        *known = false;
+    }
+    return layer;
 }
 
 static void elaborate_result(Scope *s, const AstStatement *st, bool is_loss) {
     const AstExpr *e = st->expr;
     Elab *elab = s->elab;
-    bool is_layer = is_layer_call(s, e);
-    Definition layer = {NULL, NULL};
-    if (is_layer) layer = find_layer(s, e->name, is_loss);
-    if (is_layer && !layer.statement && (e->kind == AST_CALL || !st->name)) {
-        Diagnostic *d = fault(s, E_UNKNOWN_NAME, e->kind == AST_CALL ? e->name_span : e->span,
-                              "unknown %s '%s'", is_loss ? "loss" : "metric", e->name);
-        suggest_name(s, d, e->name, false, false, true);
-        return;
-    }
-    if (!is_layer && !st->name) {
-        Diagnostic *d = fault(s, E_LOSS, e->span, "a %s written as an equation needs a name",
-                              is_loss ? "loss" : "metric");
-        report_help(elab->c->diagnostics, d, "write: %s NAME = ...", is_loss ? "loss" : "metric");
-        return;
-    }
+    bool known;
+    Definition layer = called_layer(s, st, is_loss, &known);
+    if (!known) return;
     Name name = st->name ? st->name : is_loss ? name_of(elab->c->names, "loss") : e->name;
     const Entry *taken = scope_own_entry(s, name);
     if (taken) {
-        Diagnostic *d = fault(s, E_DUPLICATE, st->name ? st->name_span : e->span, "'%s' is defined twice", name);
+        Diagnostic *d = fault(s, E_DUPLICATE, st->name ? st->name_span : e->span,
+                              "'%s' is defined twice", name);
         report_note(elab->c->diagnostics, d, taken->span, "it is defined here too");
         return;
     }
-    // The loss is no part of the network: its stage is no child of the root.
-    Stage *root = s->stage;
-    Stage outside = *root;
-    outside.child.count = outside.child.capacity = 0;
-    outside.child.item = NULL;
     Span use = e->kind == AST_CALL ? e->name_span : e->span;
-    if (layer.statement) s->stage = &outside;
-    Tensor *t = layer.statement ? call_layer(s, e, layer, name, use) : by_equation(s, st, name);
-    s->stage = root;
+    Tensor *t = layer.statement ? call_outside(s, e, layer, name, use) : by_equation(s, st, name);
     if (!t) return;
-    if (t->stage && t->stage->parent == &outside) t->stage->parent = root;
     if (tensor_rank(elab->p, t) > 0 || t->is_int) {
-        fault(s, E_LOSS, use, "'%s' must be one real number per sample, it has shape %s", name,
-              shape_text(elab, t));
+        fault(s, E_LOSS, use, "'%s' must be one real number per sample, it has shape %s%s", name,
+              shape_text(elab, t), t->is_int ? " and holds integers" : "");
         return;
     }
     if (!scope_own_entry(s, name)) scope_add_entry(s, name, st->name ? st->name_span : e->span, t);

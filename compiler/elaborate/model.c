@@ -1,4 +1,5 @@
-// model.c: elaboration of a whole spec: definitions, settings, then the program twice, then data and sweeps.
+// model.c: elaboration of a whole spec: definitions, settings, then the program twice, then data
+// and sweeps.
 #include "elaborate/context.h"
 
 #include <string.h>
@@ -14,7 +15,8 @@ static void declare_input(Scope *s, const AstStatement *st, const AstDeclarator 
     if (!check_reserved(s, input->name, input->span)) return;
     if (taken || constant) {
         Diagnostic *d = fault(s, E_DUPLICATE, input->span, "'%s' is declared twice", input->name);
-        report_note(e->c->diagnostics, d, taken ? taken->span : constant->span, "it is declared here too");
+        report_note(e->c->diagnostics, d, taken ? taken->span : constant->span,
+                    "it is declared here too");
         return;
     }
     if (!axes_of_dims(s, input->name, input->dim, input->dim_count, false, &axis, &rank)) {
@@ -27,7 +29,8 @@ static void declare_input(Scope *s, const AstStatement *st, const AstDeclarator 
     t->stage = e->p->root;
     scope_add_entry(s, input->name, input->span, t)->is_defined = true;
     if (input->has_class && !input->classes) {
-        Diagnostic *d = fault(s, E_ARGUMENT, input->span, "'%s' does not say how many classes it has", input->name);
+        Diagnostic *d = fault(s, E_ARGUMENT, input->span,
+                              "'%s' does not say how many classes it has", input->name);
         report_help(e->c->diagnostics, d, "write %s: class(10)", input->name);
     }
     if (!input->classes) return;
@@ -60,7 +63,8 @@ static Tensor *network_input(Scope *model, const AstStatement *st) {
         const AstDeclarator *input = &st->input[i];
         const Entry *entry = scope_own_entry(model, input->name);
         if (!entry) {
-            Diagnostic *d = fault(model, E_UNKNOWN_NAME, input->span, "there is no tensor '%s'", input->name);
+            Diagnostic *d =
+                fault(model, E_UNKNOWN_NAME, input->span, "there is no tensor '%s'", input->name);
             suggest_name(model, d, input->name, false, true, false);
         }
         if (!entry || !entry->tensor) return NULL;
@@ -69,16 +73,20 @@ static Tensor *network_input(Scope *model, const AstStatement *st) {
     return first;
 }
 
-static void network_output(Scope *model, Scope *s, const AstDeclarator *output, Tensor *value, bool is_last) {
+static void network_output(Scope *model, Scope *s, const AstDeclarator *output, Tensor *value,
+                           bool is_last) {
     Elab *e = model->elab;
     const Entry *kept = scope_own_entry(s, output->name);
-    if (kept) value = kept->tensor;
+    if (kept)
+        value = kept->tensor;
     else if (!is_last) {
-        Diagnostic *d = fault(model, E_UNDEFINED, output->span, "the network keeps no value '%s'", output->name);
+        Diagnostic *d = fault(model, E_UNDEFINED, output->span, "the network keeps no value '%s'",
+                              output->name);
         report_help(e->c->diagnostics, d, "write %s = _ where it is made", output->name);
         value = NULL;
     }
-    if (value && value->name != output->name) value = tensor_copy(model, value, output->name, output->span);
+    if (value && value->name != output->name)
+        value = tensor_copy(model, value, output->name, output->span);
     Entry *entry = scope_add_entry(model, output->name, output->span, value);
     entry->is_alias = entry->is_defined = true;
     e->last_output = value;
@@ -92,7 +100,8 @@ static void run_network(Scope *model, Namer *namer, const AstStatement *st) {
         const AstDeclarator *output = &st->declarator[i];
         const Entry *taken = scope_own_entry(model, output->name);
         if (!taken) continue;
-        Diagnostic *d = fault(model, E_DUPLICATE, output->span, "'%s' is defined twice", output->name);
+        Diagnostic *d =
+            fault(model, E_DUPLICATE, output->span, "'%s' is defined twice", output->name);
         report_note(e->c->diagnostics, d, taken->span, "it is defined here too");
         good = false;
     }
@@ -111,20 +120,35 @@ static void run_model(Scope *model, Namer *namer, AstStatements body) {
     for (int i = 0; i < body.count && !model->elab->exhausted; i++) {
         const AstStatement *st = body.item[i];
         switch (st->kind) {
-        case AST_PARAM: case AST_STATE: declare_stored(model, st); break;
+        case AST_PARAM:
+        case AST_STATE: declare_stored(model, st); break;
         case AST_EQUATION: equation_define(model, st, &here); break;
         case AST_NETWORK: run_network(model, namer, st); break;
         case AST_REQUIRE: check_require(model, st); break;
-        case AST_WHEN: run_model(model, namer, model->elab->p->training ? st->body : st->otherwise); break;
-        case AST_STAGE: case AST_REPEAT: case AST_SETTING: case AST_LET:
+        case AST_WHEN:
+            run_model(model, namer, model->elab->p->training ? st->body : st->otherwise);
+            break;
+        case AST_STAGE:
+        case AST_REPEAT:
+        case AST_SETTING:
+        case AST_LET:
             fault(model, E_STATEMENT, st->span,
                   st->kind == AST_LET ? "let stands inside of layers and blocks; here write const"
                                       : "a stage stands inside of a block or network");
             break;
-        case AST_MODEL: case AST_PRECISION: case AST_CONST: case AST_INPUT: case AST_TARGET:
-        case AST_IMPORT: case AST_LAYER: case AST_BLOCK: case AST_LOSS: case AST_METRIC: case AST_DATA:
-        case AST_TRAIN: case AST_SWEEP:
-            break; // elsewhere
+        case AST_MODEL:
+        case AST_PRECISION:
+        case AST_CONST:
+        case AST_INPUT:
+        case AST_TARGET:
+        case AST_IMPORT:
+        case AST_LAYER:
+        case AST_BLOCK:
+        case AST_LOSS:
+        case AST_METRIC:
+        case AST_DATA:
+        case AST_TRAIN:
+        case AST_SWEEP: break; // elsewhere
         }
     }
 }
@@ -145,7 +169,8 @@ static bool is_f32(Elab *e) {
 
 static Program *build_program(Elab *e, bool training) {
     if (e->options && e->options->predicts) training = false;
-    Program *p = e->p = program_new(e->c, e->model->name, e->model->batch_size, is_f32(e), training);
+    Program *p = e->p =
+        program_new(e->c, e->model->name, e->model->batch_size, is_f32(e), training);
     Scope *model = scope_new(e, e->main, NULL);
     Namer namer = {0};
     int before = e->c->diagnostics->diagnostic.count;
@@ -192,12 +217,14 @@ static void check_model(Elab *e, Scope *s) {
     check_once(e, s, AST_DATA, "data block");
     check_once(e, s, AST_TRAIN, "train block");
     if (!model || e->ast->body.item[0] != model) {
-        Diagnostic *d = fault(s, E_MODEL, model ? model->span : start, "a spec begins with `model NAME`");
+        Diagnostic *d =
+            fault(s, E_MODEL, model ? model->span : start, "a spec begins with `model NAME`");
         report_help(e->c->diagnostics, d, "write `model my_net` as the first statement");
     }
     if (precision && strcmp(precision->name, "f32") != 0 && strcmp(precision->name, "f64") != 0) {
-        Diagnostic *d = fault(s, E_MODEL, precision->name_span.file ? precision->name_span : precision->span,
-                              "unknown precision '%s'", precision->name);
+        Diagnostic *d =
+            fault(s, E_MODEL, precision->name_span.file ? precision->name_span : precision->span,
+                  "unknown precision '%s'", precision->name);
         report_help(e->c->diagnostics, d, "it is f32 or f64");
     }
     Span at = model ? model->span : start;

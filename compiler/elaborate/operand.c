@@ -1,10 +1,12 @@
-// operand.c: whole tensors: what a stage of a pipeline is, what stands in an equation without indices, what a layer is
-// called on. Each is a value already there, a use of a layer or block, a tensor function, or an elementwise expression.
+// operand.c: whole tensors: what a stage of a pipeline is, what stands in an equation without
+// indices, what a layer is called on. Each is a value already there, a use of a layer or block, a
+// tensor function, or an elementwise expression.
 #include "elaborate/context.h"
 
 static Definition find_use(const Scope *s, Name name) {
     Definition none = {NULL, NULL};
-    if (!name || is_tensor_function(name) || is_reduction(name) || function_find(name) != FUNCTION_COUNT)
+    if (!name || is_tensor_function(name) || is_reduction(name) ||
+        function_find(name) != FUNCTION_COUNT)
         return none;
     return definition_find(s->elab, s->file, name);
 }
@@ -19,15 +21,25 @@ bool is_whole_call(const Scope *s, const AstExpr *e) {
 
 // A short word for an expression without a name: "add" for `_ + skip`.
 static const char *expression_word(const AstExpr *e) {
-    static const char *const operator_word[] = {"add", "subtract", "multiply", "divide", "divide",
-                                                "remainder", "power"};
+    static const char *const operator_word[] = {"add",    "subtract",  "multiply", "divide",
+                                                "divide", "remainder", "power"};
     switch (e->kind) {
-    case AST_CALL: case AST_REDUCE: return e->name;
+    case AST_CALL:
+    case AST_REDUCE: return e->name;
     case AST_BINARY: return e->op <= AST_POWER ? operator_word[e->op] : "compare";
     case AST_NEGATE: return "negate";
     case AST_IF: return "select";
-    case AST_NUMBER: case AST_STRING: case AST_NAME: case AST_HOLE: case AST_REST: case AST_LIST:
-    case AST_TUPLE: case AST_NOT: case AST_SUBSCRIPT: case AST_APPLY: case AST_PIPE: break;
+    case AST_NUMBER:
+    case AST_STRING:
+    case AST_NAME:
+    case AST_HOLE:
+    case AST_REST:
+    case AST_LIST:
+    case AST_TUPLE:
+    case AST_NOT:
+    case AST_SUBSCRIPT:
+    case AST_APPLY:
+    case AST_PIPE: break;
     }
     return "expression";
 }
@@ -50,28 +62,39 @@ void operand_count(Scope *s, const AstExpr *e, Name label, Span span, int times)
         if (!find_use(s, e->name).statement)
             for (int i = 0; i < e->argument_count; i++)
                 operand_count(s, e->argument[i].value, NULL, span, times);
-        namer_add(s, label ? label : name_lower(s->elab, expression_word(e)), span, label != NULL, times);
+        namer_add(s, label ? label : name_lower(s->elab, expression_word(e)), span, label != NULL,
+                  times);
         return;
     case AST_APPLY:
         for (int i = 0; i < e->argument_count; i++) {
             const AstExpr *input = e->argument[i].value;
             operand_count(s, input, NULL, span, times);
         }
-        namer_add(s, label ? label : name_lower(s->elab, e->left->name), span, label != NULL, times);
+        namer_add(s, label ? label : name_lower(s->elab, e->left->name), span, label != NULL,
+                  times);
         return;
     case AST_PIPE:
         operand_count(s, e->left, NULL, span, times);
         operand_count(s, e->right, label, span, times);
         return;
-    case AST_HOLE: case AST_NUMBER: case AST_STRING: case AST_REST: case AST_LIST: case AST_TUPLE:
-        return;
-    case AST_NEGATE: case AST_NOT: case AST_BINARY: case AST_IF:
+    case AST_HOLE:
+    case AST_NUMBER:
+    case AST_STRING:
+    case AST_REST:
+    case AST_LIST:
+    case AST_TUPLE: return;
+    case AST_NEGATE:
+    case AST_NOT:
+    case AST_BINARY:
+    case AST_IF:
         operand_count(s, e->left, NULL, span, times);
         operand_count(s, e->right, NULL, span, times);
         break;
-    case AST_SUBSCRIPT: case AST_REDUCE: break;
+    case AST_SUBSCRIPT:
+    case AST_REDUCE: break;
     }
-    namer_add(s, label ? label : name_of(s->elab->c->names, expression_word(e)), span, label != NULL, times);
+    namer_add(s, label ? label : name_of(s->elab->c->names, expression_word(e)), span,
+              label != NULL, times);
 }
 
 // How many layers, blocks and tensor functions an equation calls.
@@ -80,17 +103,22 @@ static int count_calls(const Scope *s, const AstExpr *e) {
     int calls = e->kind == AST_APPLY || (e->kind == AST_CALL && is_whole_call(s, e));
     for (int i = 0; i < e->argument_count; i++) calls += count_calls(s, e->argument[i].value);
     if (e->kind == AST_APPLY) return calls;
-    return calls + count_calls(s, e->condition) + count_calls(s, e->left) + count_calls(s, e->right);
+    return calls + count_calls(s, e->condition) + count_calls(s, e->left) +
+           count_calls(s, e->right);
 }
 
 // --- values
 
-static Tensor *use_of(Scope *s, const AstExpr *call, Definition definition, Tensor **input, int count,
-                      const Wanted *wanted) {
+static Tensor *use_of(Scope *s, const AstExpr *call, Definition definition, Tensor **input,
+                      int count, const Wanted *wanted) {
     for (int i = 0; i < count; i++)
         if (!input[i]) return NULL;
-    Use use = {.definition = definition, .call = call, .input = input, .input_count = count,
-               .output_name = wanted->output_name, .span = call->name_span.file ? call->name_span : call->span};
+    Use use = {.definition = definition,
+               .call = call,
+               .input = input,
+               .input_count = count,
+               .output_name = wanted->output_name,
+               .span = call->name_span.file ? call->name_span : call->span};
     if (call->kind == AST_CALL) {
         use.argument = call->argument;
         use.argument_count = call->argument_count;
@@ -105,7 +133,8 @@ static Tensor *no_value(Scope *s, const AstExpr *e) {
     return NULL;
 }
 
-// Stages stand in the order of execution: one made of an expression comes after the calls inside of it.
+// Stages stand in the order of execution: one made of an expression comes after the calls inside of
+// it.
 static void stage_finish(Scope *s, Stage *stage, Tensor *t) {
     Arena *a = s->elab->arena;
     stage->parent = s->stage;
@@ -151,7 +180,8 @@ static Tensor *function_value(Scope *s, const AstExpr *e, const Wanted *wanted) 
     Elab *elab = s->elab;
     Name part = component(s, wanted->label, e->name);
     Name path = scope_path(s, part);
-    Stage *stage = s->has_hole ? stage_new(elab, NULL, path, NULL, false, false, e->span) : s->stage;
+    Stage *stage =
+        s->has_hole ? stage_new(elab, NULL, path, NULL, false, false, e->span) : s->stage;
     Tensor *t = tensor_function(s, e, wanted->output_name ? wanted->output_name : path,
                                 wanted->output_name ? wanted->output_name : part, stage);
     if (s->has_hole) stage_finish(s, stage, t);
@@ -177,7 +207,8 @@ static Tensor *applied_value(Scope *s, const AstExpr *e, const Wanted *wanted) {
     const AstExpr *call = e->left;
     Definition definition = find_use(s, call->name);
     if (!definition.statement) {
-        Diagnostic *d = fault(s, E_UNKNOWN_NAME, call->name_span, "unknown layer or block '%s'", call->name);
+        Diagnostic *d =
+            fault(s, E_UNKNOWN_NAME, call->name_span, "unknown layer or block '%s'", call->name);
         suggest_name(s, d, call->name, false, false, true);
         return NULL;
     }
@@ -185,7 +216,8 @@ static Tensor *applied_value(Scope *s, const AstExpr *e, const Wanted *wanted) {
     static const Wanted nothing = {0};
     for (int i = 0; i < e->argument_count; i++) {
         if (e->argument[i].name) {
-            fault(s, E_ARGUMENT, e->argument[i].name_span, "inputs have no names; arguments stand in the first brackets");
+            fault(s, E_ARGUMENT, e->argument[i].name_span,
+                  "inputs have no names; arguments stand in the first brackets");
             return NULL;
         }
         input[i] = operand_evaluate(s, e->argument[i].value, &nothing);
@@ -218,9 +250,17 @@ Tensor *operand_evaluate(Scope *s, const AstExpr *e, const Wanted *wanted) {
     case AST_CALL: return call_value(s, e, wanted);
     case AST_APPLY: return applied_value(s, e, wanted);
     case AST_PIPE: return piped_value(s, e, wanted);
-    case AST_NUMBER: case AST_NEGATE: case AST_NOT: case AST_BINARY: case AST_IF: case AST_SUBSCRIPT:
-    case AST_REDUCE: case AST_STRING: case AST_REST: case AST_LIST: case AST_TUPLE:
-        return elementwise(s, e, wanted);
+    case AST_NUMBER:
+    case AST_NEGATE:
+    case AST_NOT:
+    case AST_BINARY:
+    case AST_IF:
+    case AST_SUBSCRIPT:
+    case AST_REDUCE:
+    case AST_STRING:
+    case AST_REST:
+    case AST_LIST:
+    case AST_TUPLE: return elementwise(s, e, wanted);
     }
     return NULL;
 }
@@ -257,8 +297,8 @@ bool operand_collect(Frame *f, const AstExpr *e, const Wanted *wanted) {
         Wanted inner = {.output_name = wanted->output_name};
         return collect(f, e, &inner, e);
     }
-    // An equation of a layer or of the model: a call that is the right side is labelled by the left side; calls inside of
-    // an expression are members of it.
+    // An equation of a layer or of the model: a call that is the right side is labelled by the left
+    // side; calls inside of an expression are members of it.
     if (count_calls(s, e) == is_whole_call(s, e)) return collect(f, e, wanted, e);
     Namer local = {0};
     s->namer = &local;

@@ -1,5 +1,5 @@
-// output.c: which tensors a person wants to see: the outputs of the networks, or, in a model of bare equations, what it
-// computes without knowing the targets.
+// output.c: which tensors a person wants to see: the outputs of the networks, or, in a model of
+// bare equations, what it computes without knowing the targets.
 #include "elaborate/context.h"
 
 typedef struct Marks {
@@ -41,7 +41,8 @@ static void mark_equations(Program *p, Marks *m) {
 static void add_where(Program *p, const bool *mark, const bool *unless) {
     for (int i = 0; i < p->tensor.count; i++) {
         Tensor *t = p->tensor.item[i];
-        if (t->role == TENSOR_VALUE && mark[t->id] && !unless[t->id]) list_add(p->arena, p->output, t);
+        if (t->role == TENSOR_VALUE && mark[t->id] && !unless[t->id])
+            list_add(p->arena, p->output, t);
     }
 }
 

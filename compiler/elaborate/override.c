@@ -31,12 +31,15 @@ void override_check(Elab *e) {
                                    "--set %s: nothing has that name", o->name);
             suggest(e->c, d, o->name, e->settable.item, e->settable.count);
             if (!d->help)
-                report_help(e->c->diagnostics, d,
-                            "it names a const, a setting, an argument of the optimizer or schedule, or "
-                            "STAGE.ARGUMENT");
+                report_help(
+                    e->c->diagnostics, d,
+                    "it names a const, a setting, an argument of the optimizer or schedule, or "
+                    "STAGE.ARGUMENT");
         } else if (settings_named(e, o->name) > 1) {
-            Diagnostic *d = report(e->c->diagnostics, E_SWEEP, o->span, "--set %s fits several things", o->name);
-            report_help(e->c->diagnostics, d, "write optimizer.%s or scheduler.%s", o->name, o->name);
+            Diagnostic *d = report(e->c->diagnostics, E_SWEEP, o->span,
+                                   "--set %s fits several things", o->name);
+            report_help(e->c->diagnostics, d, "write optimizer.%s or scheduler.%s", o->name,
+                        o->name);
         }
     }
 }

@@ -1,6 +1,8 @@
-// pipeline.c: the bodies of blocks and networks: stage after stage, each taking the value before it.
+// pipeline.c: the bodies of blocks and networks: stage after stage, each taking the value before
+// it.
 //
-// Stages are counted before they run, since a path has a number only if its name stands more than once in its body.
+// Stages are counted before they run, since a path has a number only if its name stands more than
+// once in its body.
 #include "elaborate/context.h"
 
 #include <string.h>
@@ -43,7 +45,8 @@ static int repeat_count(Scope *s, const AstExpr *e, bool quiet) {
 }
 
 void pipeline_count(Scope *s, AstStatements body, int times) {
-    // A kept name hides a layer of the same name only from its statement on; lower and upper case keep them apart.
+    // A kept name hides a layer of the same name only from its statement on; lower and upper case
+    // keep them apart.
     for (int i = 0; i < body.count; i++) {
         const AstStatement *st = body.item[i];
         if (st->kind == AST_STAGE)
@@ -104,9 +107,24 @@ static void run_statement(Scope *s, const AstStatement *st, Name output_name) {
     case AST_REPEAT: run_repeat(s, st, output_name); break;
     case AST_REQUIRE: check_require(s, st); break;
     case AST_LET: define_let(s, st); break;
-    case AST_MODEL: case AST_PRECISION: case AST_CONST: case AST_INPUT: case AST_TARGET: case AST_PARAM:
-    case AST_STATE: case AST_IMPORT: case AST_LAYER: case AST_BLOCK: case AST_NETWORK: case AST_LOSS:
-    case AST_METRIC: case AST_DATA: case AST_TRAIN: case AST_SETTING: case AST_SWEEP: case AST_WHEN:
+    case AST_MODEL:
+    case AST_PRECISION:
+    case AST_CONST:
+    case AST_INPUT:
+    case AST_TARGET:
+    case AST_PARAM:
+    case AST_STATE:
+    case AST_IMPORT:
+    case AST_LAYER:
+    case AST_BLOCK:
+    case AST_NETWORK:
+    case AST_LOSS:
+    case AST_METRIC:
+    case AST_DATA:
+    case AST_TRAIN:
+    case AST_SETTING:
+    case AST_SWEEP:
+    case AST_WHEN:
         fault(s, E_STATEMENT, st->span,
               "a block or network holds stages, kept values, repeat, let and require only");
         break;

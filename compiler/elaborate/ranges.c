@@ -1,7 +1,8 @@
 // ranges.c: over what an index runs: the axes on which it stands alone.
 //
-// A walk over an equation finds every subscript that is just this index. All these axes must have one size. Binders of
-// inner reductions hide the name; branches that a compile-time condition rules out do not count.
+// A walk over an equation finds every subscript that is just this index. All these axes must have
+// one size. Binders of inner reductions hide the name; branches that a compile-time condition rules
+// out do not count.
 #include "elaborate/context.h"
 
 typedef struct Search {
@@ -89,10 +90,10 @@ bool range_find(Frame *f, Name index, const Entry *left, const AstStatement *sta
     walk(&search, right);
     *out = search.first;
     if (search.other.extent == 0) return search.first.extent != 0;
-    Diagnostic *d = frame_fault(f, E_INDEX_RANGE, search.other.span,
-                                "index '%s' runs over an axis of %lld here, but over %lld elsewhere",
-                                index, (long long)search.other.extent,
-                                (long long)search.first.extent);
+    Diagnostic *d =
+        frame_fault(f, E_INDEX_RANGE, search.other.span,
+                    "index '%s' runs over an axis of %lld here, but over %lld elsewhere", index,
+                    (long long)search.other.extent, (long long)search.first.extent);
     report_note(f->p->compile->diagnostics, d, search.first.span, "here its axis has %lld",
                 (long long)search.first.extent);
     report_help(f->p->compile->diagnostics, d,

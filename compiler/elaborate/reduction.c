@@ -1,4 +1,5 @@
-// reduction.c: sum, prod, mean, max, min, argmax, argmin over named indices, and batch_sum, batch_mean over the samples too.
+// reduction.c: sum, prod, mean, max, min, argmax, argmin over named indices, and batch_sum,
+// batch_mean over the samples too.
 #include "elaborate/context.h"
 
 #include <string.h>
@@ -10,9 +11,9 @@ typedef struct ReductionRow {
 } ReductionRow;
 
 static const ReductionRow reduction_table[] = {
-    {"sum", REDUCE_SUM, false, false},      {"prod", REDUCE_PROD, false, false},
-    {"mean", REDUCE_SUM, true, false},      {"max", REDUCE_MAX, false, false},
-    {"min", REDUCE_MIN, false, false},      {"argmax", REDUCE_ARGMAX, false, false},
+    {"sum", REDUCE_SUM, false, false},       {"prod", REDUCE_PROD, false, false},
+    {"mean", REDUCE_SUM, true, false},       {"max", REDUCE_MAX, false, false},
+    {"min", REDUCE_MIN, false, false},       {"argmax", REDUCE_ARGMAX, false, false},
     {"argmin", REDUCE_ARGMIN, false, false}, {"batch_sum", REDUCE_SUM, false, true},
     {"batch_mean", REDUCE_SUM, true, true},
 };
@@ -39,7 +40,8 @@ bool binder_parts(Frame *f, const AstExpr *binder, Name *name, Span *span, const
         *size = binder->right;
     }
     if (index->kind != AST_NAME) {
-        Diagnostic *d = frame_fault(f, E_INDEX_RANGE, binder->span, "a binder is an index or INDEX < SIZE");
+        Diagnostic *d =
+            frame_fault(f, E_INDEX_RANGE, binder->span, "a binder is an index or INDEX < SIZE");
         report_help(f->p->compile->diagnostics, d, "write sum(i: x[i]) or sum(r < K: ...)");
         return false;
     }
@@ -47,9 +49,9 @@ bool binder_parts(Frame *f, const AstExpr *binder, Name *name, Span *span, const
     *span = index->span;
     const NamedValue *value = scope_value(f->scope, index->name);
     if (value) {
-        Diagnostic *d = frame_fault(f, E_DUPLICATE, index->span,
-                                    "'%s' is a compile-time value already and cannot be an index",
-                                    index->name);
+        Diagnostic *d =
+            frame_fault(f, E_DUPLICATE, index->span,
+                        "'%s' is a compile-time value already and cannot be an index", index->name);
         report_note(f->p->compile->diagnostics, d, value->span, "it is defined here");
         return false;
     }
@@ -66,7 +68,8 @@ typedef struct Bound {
 static void bind_rest(Frame *f, Span span, Bound *bound) {
     Scope *s = f->scope;
     if (!s->has_rest) {
-        frame_fault(f, E_INDEX_RANGE, span, "'..' stands for axes that an input of the layer leaves open; none does");
+        frame_fault(f, E_INDEX_RANGE, span,
+                    "'..' stands for axes that an input of the layer leaves open; none does");
         return;
     }
     bound->rest = arena_new_array(s->elab->arena, const Index *, s->rest_count + 1);
@@ -98,7 +101,8 @@ static void bind_index(Frame *f, const AstExpr *e, const AstExpr *binder, Bound 
         return;
     }
     for (int i = f->binding.count - bound->index.count; i < f->binding.count; i++)
-        if (i >= 0 && f->binding.item[i].name == name && f->binding.item[i].span.begin >= e->span.begin) {
+        if (i >= 0 && f->binding.item[i].name == name &&
+            f->binding.item[i].span.begin >= e->span.begin) {
             frame_fault(f, E_DUPLICATE, span, "index '%s' is bound twice", name);
             return;
         }
@@ -108,7 +112,8 @@ static void bind_index(Frame *f, const AstExpr *e, const AstExpr *binder, Bound 
     bound->count *= (double)range.extent;
 }
 
-// The samples as an index of their own: the equation may have the batch's sample index free at the same time.
+// The samples as an index of their own: the equation may have the batch's sample index free at the
+// same time.
 static const Index *bind_sample(Frame *f, Bound *bound) {
     const Index *n = f->p->sample;
     if (!n) return NULL;
@@ -121,14 +126,16 @@ static const Index *bind_sample(Frame *f, Bound *bound) {
 
 static void check_statistic(Frame *f, const AstExpr *e, const Bound *bound) {
     if (!f->p->training || (double)f->p->batch_size * bound->count > 1) return;
-    Diagnostic *d = frame_fault(f, E_BATCH_STATISTIC, e->span, "a batch statistic over one value: the batch has one sample");
+    Diagnostic *d = frame_fault(f, E_BATCH_STATISTIC, e->span,
+                                "a batch statistic over one value: the batch has one sample");
     report_help(f->p->compile->diagnostics, d, "train with batch_size = 2 or more");
 }
 
 const Expr *expression_reduce(Frame *f, const AstExpr *e) {
     const ReductionRow *row = find_reduction(e->name);
     if (!row) {
-        Diagnostic *d = frame_fault(f, E_UNKNOWN_NAME, e->name_span, "unknown reduction '%s'", e->name);
+        Diagnostic *d =
+            frame_fault(f, E_UNKNOWN_NAME, e->name_span, "unknown reduction '%s'", e->name);
         const char *choice[sizeof reduction_table / sizeof *reduction_table];
         int count = 0;
         for (; count < (int)(sizeof reduction_table / sizeof *reduction_table); count++)
@@ -144,8 +151,10 @@ const Expr *expression_reduce(Frame *f, const AstExpr *e) {
     }
     for (int i = 0; i < e->argument_count && !f->failed; i++) {
         const AstExpr *binder = e->argument[i].value;
-        if (binder_is_rest(binder)) bind_rest(f, binder->span, &bound);
-        else bind_index(f, e, binder, &bound);
+        if (binder_is_rest(binder))
+            bind_rest(f, binder->span, &bound);
+        else
+            bind_index(f, e, binder, &bound);
     }
     if (bound.rest) f->rest = bound.rest;
     if (!row->batch && e->argument_count == 0)
@@ -163,5 +172,6 @@ const Expr *expression_reduce(Frame *f, const AstExpr *e) {
                                    expr_true(f->p), body);
     if (!row->mean) return made;
     const Expr *count = expr_number(f->p, bound.count);
-    return expr_divide(f->p, made, row->batch ? expr_multiply(f->p, expr_batch(f->p), count) : count);
+    return expr_divide(f->p, made,
+                       row->batch ? expr_multiply(f->p, expr_batch(f->p), count) : count);
 }

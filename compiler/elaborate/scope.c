@@ -1,4 +1,5 @@
-// scope.c: the names of a scope, compile-time values and tensors, and mistakes reported from inside of it.
+// scope.c: the names of a scope, compile-time values and tensors, and mistakes reported from inside
+// of it.
 #include "elaborate/context.h"
 
 #include <ctype.h>
@@ -14,9 +15,12 @@ Scope *scope_new(Elab *e, SpecFile *file, Scope *caller) {
 }
 
 bool check_reserved(const Scope *s, Name name, Span span) {
-    static const char *const word[][2] = {
-        {"N", "the number of samples in the batch"}, {"REST", "the product of the '..' axes"},
-        {"true", "a truth value"}, {"false", "a truth value"}, {"inf", "infinity"}, {"pi", "the number pi"}};
+    static const char *const word[][2] = {{"N", "the number of samples in the batch"},
+                                          {"REST", "the product of the '..' axes"},
+                                          {"true", "a truth value"},
+                                          {"false", "a truth value"},
+                                          {"inf", "infinity"},
+                                          {"pi", "the number pi"}};
     for (size_t i = 0; i < sizeof word / sizeof *word; i++)
         if (strcmp(name, word[i][0]) == 0) {
             fault(s, E_DUPLICATE, span, "'%s' is %s and cannot be defined", name, word[i][1]);
@@ -94,7 +98,8 @@ Diagnostic *fault(const Scope *s, Code code, Span span, const char *format, ...)
     const char *text = arena_vprintf(s->elab->arena, format, values);
     va_end(values);
     const Scope *outside = s;
-    while (outside && (!outside->definition || in_library(outside, outside->use))) outside = outside->caller;
+    while (outside && (!outside->definition || in_library(outside, outside->use)))
+        outside = outside->caller;
     if (!in_library(s, span) || !outside) {
         Diagnostic *d = report(all, code, span, "%s", text);
         note_uses(s, d, span);

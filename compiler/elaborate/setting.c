@@ -1,4 +1,5 @@
-// setting.c: settings of data and train, and the optimizers and schedules with their arguments (net_settings.h).
+// setting.c: settings of data and train, and the optimizers and schedules with their arguments
+// (net_settings.h).
 #include "elaborate/context.h"
 
 #include "net_settings.h"
@@ -12,12 +13,12 @@
 #define PAIR_ROW(name, first, second) {ROW_PAIR, #name, first, second, 0, NULL},
 #define WORD_ROW(name, standard, choices) {ROW_WORD, #name, 0, 0, 0, choices},
 #define END_ROW(name) {ROW_END, #name, 0, 0, 0, NULL},
-const SettingRow optimizer_row[] = {
-    NET_OPTIMIZERS(KIND_ROW, NUMBER_ROW, FLAG_ROW, LIST_ROW, PAIR_ROW, WORD_ROW, END_ROW)
-    {ROW_KIND, NULL, 0, 0, 0, NULL}};
-const SettingRow scheduler_row[] = {
-    NET_SCHEDULERS(KIND_ROW, NUMBER_ROW, FLAG_ROW, LIST_ROW, PAIR_ROW, WORD_ROW, END_ROW)
-    {ROW_KIND, NULL, 0, 0, 0, NULL}};
+const SettingRow optimizer_row[] = {NET_OPTIMIZERS(KIND_ROW, NUMBER_ROW, FLAG_ROW, LIST_ROW,
+                                                   PAIR_ROW, WORD_ROW,
+                                                   END_ROW){ROW_KIND, NULL, 0, 0, 0, NULL}};
+const SettingRow scheduler_row[] = {NET_SCHEDULERS(KIND_ROW, NUMBER_ROW, FLAG_ROW, LIST_ROW,
+                                                   PAIR_ROW, WORD_ROW,
+                                                   END_ROW){ROW_KIND, NULL, 0, 0, 0, NULL}};
 
 const SettingRow *rows_of_kind(const SettingRow *table, const char *kind) {
     for (; table->name; table++)
@@ -63,7 +64,8 @@ bool check_settings(Scope *s, const AstStatement *block, const char *const *allo
             good = false;
         }
         if (known) continue;
-        Diagnostic *d = fault(s, E_SETTING, st->name_span, "%s has no setting '%s'", word, st->name);
+        Diagnostic *d =
+            fault(s, E_SETTING, st->name_span, "%s has no setting '%s'", word, st->name);
         report_note(e->c->diagnostics, d, (Span){0, 0, 0}, "its settings: %s",
                     list_text(e->arena, allowed, count));
         suggest(e->c, d, st->name, allowed, count);
@@ -97,14 +99,16 @@ static bool word_is_choice(const char *choices, const char *word) {
 }
 
 static bool bad_value(Scope *s, const SettingRow *row, Value v, const char *wanted) {
-    fault(s, E_SETTING, v.span, "'%s' is %s, this is %s", row->name, wanted, value_text(s->elab, v));
+    fault(s, E_SETTING, v.span, "'%s' is %s, this is %s", row->name, wanted,
+          value_text(s->elab, v));
     return false;
 }
 
 static bool list_setting(Scope *s, const SettingRow *row, Value v, NetSetting *out) {
     double last = 0;
     double *value = arena_new_array(s->elab->arena, double, v.count + 1);
-    if (v.kind != VALUE_LIST || v.count == 0) return bad_value(s, row, v, "a list of increasing whole numbers");
+    if (v.kind != VALUE_LIST || v.count == 0)
+        return bad_value(s, row, v, "a list of increasing whole numbers");
     for (int i = 0; i < v.count; i++) {
         if (!value_is_integer(v.item[i]) || v.item[i].number <= last)
             return bad_value(s, row, v.item[i], "a list of increasing whole numbers");
@@ -119,10 +123,12 @@ static bool check_setting(Scope *s, const SettingRow *row, Value v, NetSetting *
     switch (row->kind) {
     case ROW_NUMBER:
         if (v.kind != VALUE_NUMBER || v.number < row->low || v.number > row->high)
-            return bad_value(s, row, v, row->high < 1e300
-                                            ? arena_printf(e->arena, "a number from %s to %s", number_text(e->arena, row->low),
-                                                           number_text(e->arena, row->high))
-                                            : arena_printf(e->arena, "a number of at least %s", number_text(e->arena, row->low)));
+            return bad_value(s, row, v,
+                             row->high < 1e300 ? arena_printf(e->arena, "a number from %s to %s",
+                                                              number_text(e->arena, row->low),
+                                                              number_text(e->arena, row->high))
+                                               : arena_printf(e->arena, "a number of at least %s",
+                                                              number_text(e->arena, row->low)));
         *out = numbers(e, row->name, &v.number, 1);
         return true;
     case ROW_FLAG:
@@ -142,11 +148,13 @@ static bool check_setting(Scope *s, const SettingRow *row, Value v, NetSetting *
     }
     case ROW_WORD:
         if (v.kind != VALUE_TEXT || !word_is_choice(row->choices, v.text))
-            return bad_value(s, row, v, arena_printf(e->arena, "one of %s, in double quotes", row->choices));
+            return bad_value(s, row, v,
+                             arena_printf(e->arena, "one of %s, in double quotes", row->choices));
         *out = (NetSetting){.name = row->name, .text = v.text};
         return true;
     case ROW_LIST: return list_setting(s, row, v, out);
-    case ROW_KIND: case ROW_END: break;
+    case ROW_KIND:
+    case ROW_END: break;
     }
     return false;
 }
@@ -163,7 +171,8 @@ static void unknown_kind(Scope *s, const AstExpr *e, const SettingRow *table, co
     if (e->name) suggest(s->elab->c, d, e->name, kind, count);
 }
 
-static bool match_setting(Scope *s, const AstExpr *e, const SettingRow *row, const AstExpr **given) {
+static bool match_setting(Scope *s, const AstExpr *e, const SettingRow *row,
+                          const AstExpr **given) {
     Elab *elab = s->elab;
     int count = 0;
     while (row[count].kind != ROW_END) count++;
@@ -174,9 +183,12 @@ static bool match_setting(Scope *s, const AstExpr *e, const SettingRow *row, con
             for (place = 0; place < count && strcmp(row[place].name, a->name) != 0;) place++;
         Span span = a->name ? a->name_span : a->value->span;
         if (place >= count) {
-            Diagnostic *d = a->name ? fault(s, E_SETTING, span, "%s has no argument '%s'", e->name, a->name)
-                                    : fault(s, E_SETTING, span, "%s takes at most %d arguments", e->name, count);
-            report_note(elab->c->diagnostics, d, (Span){0, 0, 0}, "its arguments: %s", argument_list(elab, row));
+            Diagnostic *d =
+                a->name
+                    ? fault(s, E_SETTING, span, "%s has no argument '%s'", e->name, a->name)
+                    : fault(s, E_SETTING, span, "%s takes at most %d arguments", e->name, count);
+            report_note(elab->c->diagnostics, d, (Span){0, 0, 0}, "its arguments: %s",
+                        argument_list(elab, row));
             const char *name[32];
             for (int k = 0; k < count && k < 32; k++) name[k] = row[k].name;
             if (a->name) suggest(elab->c, d, a->name, name, count);
@@ -194,7 +206,8 @@ static bool match_setting(Scope *s, const AstExpr *e, const SettingRow *row, con
 NetChoice choice_elaborate(Scope *s, const AstExpr *e, const SettingRow *table, const char *what) {
     Elab *elab = s->elab;
     NetChoice none = {NULL, NULL, 0};
-    const SettingRow *row = e->kind == AST_CALL || e->kind == AST_NAME ? rows_of_kind(table, e->name) : NULL;
+    const SettingRow *row =
+        e->kind == AST_CALL || e->kind == AST_NAME ? rows_of_kind(table, e->name) : NULL;
     const AstExpr *given[32] = {NULL};
     if (!row) {
         unknown_kind(s, e, table, what);
@@ -204,15 +217,19 @@ NetChoice choice_elaborate(Scope *s, const AstExpr *e, const SettingRow *table, 
     LIST(NetSetting) made = {0};
     for (int i = 0; row[i].kind != ROW_END; i++) {
         const AstExpr *set = override_find(elab, row[i].name);
-        const AstExpr *own = override_find(elab, arena_printf(elab->arena, "%s.%s", what, row[i].name));
+        const AstExpr *own =
+            override_find(elab, arena_printf(elab->arena, "%s.%s", what, row[i].name));
         const AstExpr *from = own ? own : set ? set : given[i];
-        bool required = row[i].kind == ROW_LIST || (row[i].kind == ROW_NUMBER && isnan(row[i].standard));
+        bool required =
+            row[i].kind == ROW_LIST || (row[i].kind == ROW_NUMBER && isnan(row[i].standard));
         NetSetting setting;
         if (!from && required)
-            fault(s, E_SETTING, e->name_span.file ? e->name_span : e->span, "%s needs '%s'", e->name, row[i].name);
+            fault(s, E_SETTING, e->name_span.file ? e->name_span : e->span, "%s needs '%s'",
+                  e->name, row[i].name);
         if (!from) continue;
         Value v = value_of(s, from);
-        if (v.kind != VALUE_POISON && check_setting(s, &row[i], v, &setting)) list_add(elab->arena, made, setting);
+        if (v.kind != VALUE_POISON && check_setting(s, &row[i], v, &setting))
+            list_add(elab->arena, made, setting);
     }
     return (NetChoice){e->name, made.item, made.count};
 }

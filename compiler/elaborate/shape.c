@@ -1,4 +1,5 @@
-// shape.c: axes and shapes: reading them off tensors, making them from declared dims, writing them in messages.
+// shape.c: axes and shapes: reading them off tensors, making them from declared dims, writing them
+// in messages.
 #include "elaborate/context.h"
 
 #include <ctype.h>
@@ -132,7 +133,8 @@ typedef LIST(const Index *) Axes;
 
 static bool add_rest(Scope *s, Span span, bool quiet, Axes *made) {
     if (!s->has_rest && !quiet)
-        fault(s, E_RANK, span, "'..' stands for axes that an input of the layer leaves open; none does");
+        fault(s, E_RANK, span,
+              "'..' stands for axes that an input of the layer leaves open; none does");
     for (int k = 0; s->has_rest && k < s->rest_count; k++)
         list_add(s->elab->arena, *made,
                  index_new(s->elab->p, s->rest[k]->name, s->rest[k]->size, s->rest[k]->extent));
@@ -146,7 +148,8 @@ static bool add_list(Scope *s, const AstExpr *dim, Value list, bool quiet, Axes 
         Value v = list.item[k];
         if (!value_is_integer(v) || v.number < 1 || v.number > INT32_MAX || k == LIMIT_RANK) {
             if (!quiet)
-                fault(s, E_SIZE, dim->span, "the sizes of axes are at most %d whole numbers above 0, these are %s",
+                fault(s, E_SIZE, dim->span,
+                      "the sizes of axes are at most %d whole numbers above 0, these are %s",
                       LIMIT_RANK, value_text(s->elab, list));
             return false;
         }
@@ -179,8 +182,8 @@ bool axes_of_dims(Scope *s, Name tensor, AstExpr *const *dim, int count, bool qu
     *axis = made.item;
     *rank = made.count;
     if (quiet) return made.count <= LIMIT_RANK;
-    return count == 0 || check_elements(s, span_join(dim[0]->span, dim[count - 1]->span),
-                                        made.item, made.count);
+    return count == 0 ||
+           check_elements(s, span_join(dim[0]->span, dim[count - 1]->span), made.item, made.count);
 }
 
 void note_origin(const Scope *s, Diagnostic *d, const Tensor *t) {

@@ -1,7 +1,8 @@
 // stage.c: the tree of stages: which layer, block or expression made which tensors.
 #include "elaborate/context.h"
 
-Stage *stage_new(Elab *e, Stage *parent, Name path, Name kind, bool is_layer, bool is_block, Span span) {
+Stage *stage_new(Elab *e, Stage *parent, Name path, Name kind, bool is_layer, bool is_block,
+                 Span span) {
     Stage *made = arena_new_item(e->arena, Stage);
     made->path = path;
     made->kind = kind;

@@ -1,13 +1,14 @@
 // statement.c: one equation of the spec becomes one equation of the program.
 //
-// The order matters: the values of layer calls first, then the shape of the left side, then the ranges of the indices,
-// and only then the expression, which may read the left side itself.
+// The order matters: the values of layer calls first, then the shape of the left side, then the
+// ranges of the indices, and only then the expression, which may read the left side itself.
 #include "elaborate/context.h"
 
 static bool check_limit(Scope *s, Span span) {
     Elab *e = s->elab;
     if (e->p->forward.count < LIMIT_EQUATIONS) return true;
-    if (!e->exhausted) fault(s, E_LIMIT, span, "the model has more than %d equations", LIMIT_EQUATIONS);
+    if (!e->exhausted)
+        fault(s, E_LIMIT, span, "the model has more than %d equations", LIMIT_EQUATIONS);
     e->exhausted = true;
     return false;
 }
@@ -37,8 +38,8 @@ static bool may_define(Scope *s, const AstStatement *st, const Entry *left) {
     if (st->is_update) {
         if (left->is_constant || (t && t->role == TENSOR_STATE)) return true;
         if (!t) return false;
-        Diagnostic *d = fault(s, E_TYPE, st->name_span, "'%s' is %s; only states are updated", st->name,
-                              role_text(t->role));
+        Diagnostic *d = fault(s, E_TYPE, st->name_span, "'%s' is %s; only states are updated",
+                              st->name, role_text(t->role));
         if (t->role == TENSOR_VALUE) report_help(all, d, "declare it: state %s[...] = 0", st->name);
         return false;
     }
@@ -91,8 +92,8 @@ static bool all_on_left(Frame *f, const Domain *domain) {
         bool there = b->index->extent == 1;
         for (int k = 0; k < domain->count; k++) there |= domain->item[k] == b->index;
         if (there) continue;
-        Diagnostic *d = frame_fault(f, E_INDEX_RANGE, b->span, "index '%s' does not stand on the left side",
-                                    b->name);
+        Diagnostic *d = frame_fault(f, E_INDEX_RANGE, b->span,
+                                    "index '%s' does not stand on the left side", b->name);
         report_help(f->p->compile->diagnostics, d, "reduce over it: sum(%s: ...)", b->name);
         return false;
     }
@@ -126,11 +127,12 @@ static Equation *make_subscripted(Frame *f, const Entry *left) {
     const AstStatement *st = f->statement;
     Program *p = f->p;
     Tensor *out = left->tensor;
-    const Expr **subscript = expression_subscripts(f, left, st->subscript, st->subscript_count,
-                                                   st->name_span);
+    const Expr **subscript =
+        expression_subscripts(f, left, st->subscript, st->subscript_count, st->name_span);
     if (!subscript || !left_is_affine(f, out, subscript)) return NULL;
     if (!st->is_accumulation && turn_indices(f, out, subscript))
-        subscript = expression_subscripts(f, left, st->subscript, st->subscript_count, st->name_span);
+        subscript =
+            expression_subscripts(f, left, st->subscript, st->subscript_count, st->name_span);
     Domain domain = domain_of(f, out, subscript);
     if (!all_on_left(f, &domain)) return NULL;
     f->element = element_number(p, out, subscript);
@@ -140,7 +142,8 @@ static Equation *make_subscripted(Frame *f, const Entry *left) {
                                st->is_accumulation ? EQUATION_ADD : EQUATION_SET, value);
     for (int i = 0; st->is_accumulation && i < out->rank; i++)
         if (!out->axis[i]->is_sample)
-            q->guard = expr_and(p, q->guard, expr_inside(p, subscript[i]->affine, out->axis[i]->extent));
+            q->guard =
+                expr_and(p, q->guard, expr_inside(p, subscript[i]->affine, out->axis[i]->extent));
     return q;
 }
 
@@ -169,7 +172,8 @@ static Equation *make_whole(Frame *f, const Entry *left) {
     f->whole = out->axis + offset;
     f->whole_count = out->rank - offset;
     const Expr **subscript = arena_new_array(f->scope->elab->arena, const Expr *, out->rank + 1);
-    for (int i = 0; i < out->rank; i++) subscript[i] = expr_affine(p, affine_index(p, out->axis[i]));
+    for (int i = 0; i < out->rank; i++)
+        subscript[i] = expr_affine(p, affine_index(p, out->axis[i]));
     f->element = element_number(p, out, subscript);
     const Expr *value = expression_value(f, f->statement->expr);
     if (f->failed) return NULL;
@@ -190,46 +194,53 @@ static void note_integer(Tensor *out, const Expr *value) {
 
 // --- layer calls that are the whole right side
 
-static Tensor *define_by_call(Scope *s, const AstStatement *st, const Placement *place) {
-    bool is_output = false;
-    const AstStatement *layer = s->definition && s->definition->kind == AST_LAYER ? s->definition : NULL;
-    Wanted wanted = {.label = st->name, .output_name = place->tensor_name};
+static const AstDeclarator *find_output(const Scope *s, Name name) {
+    const AstStatement *layer =
+        s->definition && s->definition->kind == AST_LAYER ? s->definition : NULL;
     for (int i = 0; layer && i < layer->declarator_count; i++)
-        if (layer->declarator[i].name == st->name) {
-            is_output = true;
-            wanted.output_name = layer->declarator_count == 1 ? s->path : scope_path(s, st->name);
-            if (i == 0 && s->output_name) wanted.output_name = s->output_name;
-        }
-    Frame f;
-    frame_begin(&f, s, st);
-    if (!operand_collect(&f, st->expr, &wanted)) return poison(s, st);
-    Tensor *t = frame_operand(&f, st->expr);
-    if (!t) return poison(s, st);
+        if (layer->declarator[i].name == name) return &layer->declarator[i];
+    return NULL;
+}
+
+// The name of the tensor of an output, as the stage that uses the layer wants it.
+static Name output_tensor_name(const Scope *s, const AstDeclarator *output) {
+    if (output == s->definition->declarator && s->output_name) return s->output_name;
+    return s->definition->declarator_count == 1 ? s->path : scope_path(s, output->name);
+}
+
+static bool has_declared_shape(Scope *s, const AstStatement *st, const AstDeclarator *output,
+                               const Tensor *t) {
+    const Index **axis;
+    int rank;
+    if (!axes_of_dims(s, st->name, output->dim, output->dim_count, false, &axis, &rank))
+        return false;
+    bool same = rank == tensor_rank(s->elab->p, t);
+    for (int k = 0; same && k < rank; k++)
+        same = axis[k]->extent == tensor_axis(s->elab->p, t, k)->extent;
+    if (same) return true;
+    Diagnostic *d = fault(s, E_SHAPE, st->expr->span, "'%s' is declared as %s, this has shape %s",
+                          st->name, axes_text(s->elab, axis, rank), shape_text(s->elab, t));
+    report_note(s->elab->c->diagnostics, d, output->span, "it is declared here");
+    return false;
+}
+
+static Tensor *define_by_call(Scope *s, const AstStatement *st, const Placement *place) {
+    const AstDeclarator *output = find_output(s, st->name);
+    Wanted wanted = {.label = st->name, .output_name = place->tensor_name};
+    if (output) wanted.output_name = output_tensor_name(s, output);
     const Entry *taken = scope_own_entry(s, st->name);
-    if (taken && !may_define(s, st, taken)) return NULL;
     if (taken) {
         Diagnostic *d = fault(s, E_DUPLICATE, st->name_span, "'%s' is defined twice", st->name);
         report_note(s->elab->c->diagnostics, d, taken->span, "it is made here");
         return NULL;
     }
+    Frame f;
+    frame_begin(&f, s, st);
+    Tensor *t = operand_collect(&f, st->expr, &wanted) ? frame_operand(&f, st->expr) : NULL;
+    if (!t) return poison(s, st);
     Entry *entry = scope_add_entry(s, st->name, st->name_span, t);
     entry->is_alias = entry->is_defined = true;
-    for (int i = 0; is_output && i < layer->declarator_count; i++) {
-        const AstDeclarator *output = &layer->declarator[i];
-        const Index **axis;
-        int rank;
-        if (output->name != st->name) continue;
-        if (!axes_of_dims(s, st->name, output->dim, output->dim_count, false, &axis, &rank)) return NULL;
-        bool same = rank == tensor_rank(s->elab->p, t);
-        for (int k = 0; same && k < rank; k++)
-            same = axis[k]->extent == tensor_axis(s->elab->p, t, k)->extent;
-        if (same) continue;
-        Diagnostic *d = fault(s, E_SHAPE, st->expr->span, "'%s' is declared as %s, this has shape %s",
-                              st->name, axes_text(s->elab, axis, rank), shape_text(s->elab, t));
-        report_note(s->elab->c->diagnostics, d, output->span, "it is declared here");
-        return NULL;
-    }
-    return t;
+    return output && !has_declared_shape(s, st, output, t) ? NULL : t;
 }
 
 static Entry *find_left(Frame *f, const AstStatement *st, const Placement *place) {
@@ -243,13 +254,23 @@ static Entry *find_left(Frame *f, const AstStatement *st, const Placement *place
     if (!left) left = output_declare(s, st->name, false);
     if (left) return may_define(s, st, left) ? left : NULL;
     if (st->is_accumulation) {
-        Diagnostic *d = fault(s, E_UNDEFINED, st->name_span, "'%s' has no value to add to yet", st->name);
+        Diagnostic *d =
+            fault(s, E_UNDEFINED, st->name_span, "'%s' has no value to add to yet", st->name);
         report_help(s->elab->c->diagnostics, d, "define it first: %s[...] = 0", st->name);
         return NULL;
     }
     if (st->has_subscript && !frame_bind_left(f, st, NULL)) return NULL;
     Name name = place->tensor_name ? place->tensor_name : scope_path(s, st->name);
     return temporary_make(f, st, name, place->label ? place->label : st->name);
+}
+
+static bool is_scalar(Scope *s, const AstStatement *st, const Tensor *out) {
+    if (tensor_rank(s->elab->p, out) == 0) return true;
+    Diagnostic *d =
+        fault(s, E_LOSS, st->expr->span, "'%s' must be one number per sample, it has shape %s",
+              st->name, shape_text(s->elab, out));
+    report_help(s->elab->c->diagnostics, d, "reduce over its axes: sum(i: ...) or mean(i: ...)");
+    return false;
 }
 
 Tensor *equation_define(Scope *s, const AstStatement *st, const Placement *place) {
@@ -266,12 +287,7 @@ Tensor *equation_define(Scope *s, const AstStatement *st, const Placement *place
     if (!left) return poison(s, st);
     if (left->is_constant || !left->tensor) return NULL; // a switched-off state needs no update
     Tensor *out = left->tensor;
-    if (place->is_loss && tensor_rank(p, out) > 0) {
-        Diagnostic *d = fault(s, E_LOSS, st->expr->span, "'%s' must be one number per sample, it has shape %s",
-                              st->name, shape_text(s->elab, out));
-        report_help(s->elab->c->diagnostics, d, "reduce over its axes: sum(i: ...) or mean(i: ...)");
-        return NULL;
-    }
+    if (place->is_loss && !is_scalar(s, st, out)) return NULL;
     if (!f.is_whole && f.binding.count == 0 && !frame_bind_left(&f, st, left)) return NULL;
     f.per_sample = out->per_sample;
     f.sample = out->per_sample ? p->sample : NULL;
@@ -282,7 +298,9 @@ Tensor *equation_define(Scope *s, const AstStatement *st, const Placement *place
     q->stage = place->stage ? place->stage : s->stage;
     if (place->stage) out->stage = place->stage;
     left->is_defined = true;
-    if (st->is_update) list_add(s->elab->arena, p->update, q);
-    else list_add(s->elab->arena, p->forward, q);
+    if (st->is_update)
+        list_add(s->elab->arena, p->update, q);
+    else
+        list_add(s->elab->arena, p->forward, q);
     return out;
 }

@@ -1,10 +1,10 @@
-// temporary.c: the shapes of tensors that have no declaration: a layer's outputs and the names that equations define.
+// temporary.c: the shapes of tensors that have no declaration: a layer's outputs and the names that
+// equations define.
 //
-// An output has the shape of the header as soon as its sizes are known. A temporary has the ranges of its indices. Either
-// may be read before its equation comes (recurrences); then its shape is looked for quietly, ahead.
+// An output has the shape of the header as soon as its sizes are known. A temporary has the ranges
+// of its indices. Either may be read before its equation comes (recurrences); then its shape is
+// looked for quietly, ahead.
 #include "elaborate/context.h"
-
-#include <ctype.h>
 
 void each_equation(const Scope *s, AstStatements body, void (*visit)(const AstStatement *, void *),
                    void *data) {
@@ -14,20 +14,6 @@ void each_equation(const Scope *s, AstStatements body, void (*visit)(const AstSt
         if (st->kind == AST_WHEN)
             each_equation(s, s->elab->p->training ? st->body : st->otherwise, visit, data);
     }
-}
-
-void frame_begin(Frame *f, Scope *s, const AstStatement *st) {
-    *f = (Frame){.scope = s, .p = s->elab->p, .statement = st, .owner = st ? st->name : ""};
-    if (!f->owner) f->owner = "";
-    f->is_whole = st && !st->has_subscript;
-    bool rest_on_left = false;
-    for (int i = 0; st && i < st->subscript_count; i++)
-        if (st->subscript[i]->kind == AST_REST) rest_on_left = true;
-    if (!rest_on_left || !s->has_rest) return;
-    const Index **rest = arena_new_array(s->elab->arena, const Index *, s->rest_count + 1);
-    for (int i = 0; i < s->rest_count; i++)
-        rest[i] = index_new(f->p, s->rest[i]->name, s->rest[i]->size, s->rest[i]->extent);
-    f->rest = rest;
 }
 
 // --- which tensors have a value for every sample
@@ -51,7 +37,9 @@ bool depends_on_sample(Frame *f, const AstExpr *e) {
     const Tensor *operand = frame_operand(f, e);
     if (operand) return operand->per_sample;
     switch (e->kind) {
-    case AST_NUMBER: case AST_STRING: case AST_REST: return false;
+    case AST_NUMBER:
+    case AST_STRING:
+    case AST_REST: return false;
     case AST_HOLE: return f->scope->hole && f->scope->hole->per_sample;
     case AST_NAME: return !frame_binding(f, e->name) && name_depends(f, e->name);
     case AST_SUBSCRIPT: return name_depends(f, e->name) || any_argument_depends(f, e);
@@ -63,13 +51,16 @@ bool depends_on_sample(Frame *f, const AstExpr *e) {
             e->name == name_of(f->p->compile->names, "uniform01"))
             return true;
         return any_argument_depends(f, e);
-    case AST_NEGATE: case AST_NOT: return depends_on_sample(f, e->left);
-    case AST_BINARY: case AST_PIPE:
-        return depends_on_sample(f, e->left) || depends_on_sample(f, e->right);
+    case AST_NEGATE:
+    case AST_NOT: return depends_on_sample(f, e->left);
+    case AST_BINARY:
+    case AST_PIPE: return depends_on_sample(f, e->left) || depends_on_sample(f, e->right);
     case AST_IF:
         return depends_on_sample(f, e->condition) || depends_on_sample(f, e->left) ||
                depends_on_sample(f, e->right);
-    case AST_APPLY: case AST_LIST: case AST_TUPLE: return any_argument_depends(f, e);
+    case AST_APPLY:
+    case AST_LIST:
+    case AST_TUPLE: return any_argument_depends(f, e);
     }
     return false;
 }
@@ -105,93 +96,6 @@ bool definitions_depend_on_sample(Scope *s, Name name) {
     return found.depends;
 }
 
-// --- indices of the left side
-
-static bool bind_for(Frame *f, const AstStatement *st) {
-    for (int i = 0; i < st->binder_count; i++) {
-        const AstExpr *binder = st->binder[i].value, *size;
-        Name name;
-        Span span;
-        Range range = {0};
-        if (binder_is_rest(binder)) continue;
-        if (!binder_parts(f, binder, &name, &span, &size)) return false;
-        if (frame_binding(f, name)) {
-            frame_fault(f, E_DUPLICATE, span, "index '%s' is bound twice", name);
-            return false;
-        }
-        if (size && !size_of(f->scope, size, "the range of an index", f->quiet, &range.extent)) {
-            f->failed = true;
-            return false;
-        }
-        if (size && size->kind == AST_NAME) range.size = size->name;
-        if (!size && !range_find(f, name, NULL, NULL, st->expr, &range)) {
-            Diagnostic *d = frame_fault(f, E_INDEX_RANGE, span, "index '%s' has no range", name);
-            report_help(f->p->compile->diagnostics, d, "say it: for %s < SIZE: ...", name);
-            return false;
-        }
-        frame_bind(f, name, index_new(f->p, name, range.size, range.extent), span);
-    }
-    return true;
-}
-
-// Binds every name inside a left subscript that is no compile-time value; of `+=` also names inside read subscripts.
-typedef struct LeftNames {
-    Frame *frame;
-    const AstStatement *statement;
-    const Entry *left;
-} LeftNames;
-
-static bool bind_left_name(LeftNames *l, const AstExpr *e) {
-    Frame *f = l->frame;
-    if (frame_binding(f, e->name) || scope_value(f->scope, e->name)) return true;
-    Range range;
-    if (range_find(f, e->name, l->left, l->statement, l->statement->expr, &range)) {
-        frame_bind(f, e->name, index_new(f->p, e->name, range.size, range.extent), e->span);
-        return !f->failed;
-    }
-    if (isupper((unsigned char)*e->name)) {
-        Diagnostic *d = frame_fault(f, E_UNKNOWN_NAME, e->span, "unknown size '%s'", e->name);
-        suggest_name(f->scope, d, e->name, true, false, false);
-        if (!d->help) report_help(f->p->compile->diagnostics, d, "indices are written in lower case");
-        return false;
-    }
-    Diagnostic *d = frame_fault(f, E_INDEX_RANGE, e->span,
-                                "index '%s' has no range: it stands alone on no axis", e->name);
-    report_help(f->p->compile->diagnostics, d, "say it: for %s < SIZE: %s[...] = ...", e->name,
-                f->owner);
-    return false;
-}
-
-static bool bind_names(LeftNames *l, const AstExpr *e) {
-    if (!e) return true;
-    if (e->kind == AST_NAME) return bind_left_name(l, e);
-    if (e->kind == AST_SUBSCRIPT || e->kind == AST_CALL) return true;
-    return bind_names(l, e->left) && bind_names(l, e->right);
-}
-
-// The free indices on the right of `+=`, all of which it runs over.
-static bool bind_right(LeftNames *l, const AstExpr *e) {
-    if (!e || e->kind == AST_REDUCE) return true;
-    if (e->kind == AST_SUBSCRIPT)
-        for (int i = 0; i < e->argument_count; i++) {
-            const AstExpr *at = e->argument[i].value;
-            if (at->kind == AST_NAME && frame_entry(l->frame, at->name)) continue;
-            if (!bind_names(l, at)) return false;
-        }
-    if (e->kind == AST_CALL)
-        for (int i = 0; i < e->argument_count; i++)
-            if (!bind_right(l, e->argument[i].value)) return false;
-    return bind_right(l, e->condition) && bind_right(l, e->left) && bind_right(l, e->right);
-}
-
-bool frame_bind_left(Frame *f, const AstStatement *st, const Entry *left) {
-    LeftNames l = {f, st, left};
-    if (!bind_for(f, st)) return false;
-    for (int i = 0; i < st->subscript_count; i++)
-        if (!bind_names(&l, st->subscript[i])) return false;
-    return !st->is_accumulation || bind_right(&l, st->expr);
-}
-
 // --- shapes
 
 // The affine forms of the left side, `..` expanded.
@@ -212,7 +116,8 @@ static bool left_forms(Frame *f, const AstStatement *st, Affine *form, int *coun
             return false;
         }
         if (*count == LIMIT_RANK) {
-            frame_fault(f, E_LIMIT, st->name_span, "'%s' has more than %d axes", st->name, LIMIT_RANK);
+            frame_fault(f, E_LIMIT, st->name_span, "'%s' has more than %d axes", st->name,
+                        LIMIT_RANK);
             return false;
         }
         form[(*count)++] = at->affine;
@@ -322,7 +227,8 @@ static bool collect_names(Frame *f, const AstExpr *e) {
     }
     for (int i = 0; i < e->argument_count; i++)
         if (!collect_names(f, e->argument[i].value)) return false;
-    return collect_names(f, e->condition) && collect_names(f, e->left) && collect_names(f, e->right);
+    return collect_names(f, e->condition) && collect_names(f, e->left) &&
+           collect_names(f, e->right);
 }
 
 Entry *temporary_declare(Scope *s, Name name) {

@@ -3,42 +3,49 @@
 
 #include <string.h>
 
-const char *const train_setting[] = {"epochs", "iterations", "batch_size", "shuffle", "seed",
-                                     "optimizer", "scheduler", "clip_grad_norm"};
+const char *const train_setting[] = {"epochs", "iterations", "batch_size", "shuffle",
+                                     "seed",   "optimizer",  "scheduler",  "clip_grad_norm"};
 const int train_setting_count = sizeof train_setting / sizeof *train_setting;
 
 // A number of a setting in [low, high]; whole unless `real`.
-static double number_setting(Elab *e, Scope *s, const AstStatement *block, const char *name, double standard,
-                             double low, double high, bool real) {
+static double number_setting(Elab *e, Scope *s, const AstStatement *block, const char *name,
+                             double standard, double low, double high, bool real) {
     const AstExpr *given = find_setting(e, block, name);
     if (!given) return standard;
     Value v = value_of(s, given);
     if (v.kind == VALUE_POISON) return standard;
-    if (v.kind == VALUE_NUMBER && v.number >= low && v.number <= high && (real || value_is_integer(v)))
+    if (v.kind == VALUE_NUMBER && v.number >= low && v.number <= high &&
+        (real || value_is_integer(v)))
         return v.number;
-    fault(s, E_SETTING, given->span, "'%s' is a %snumber from %s to %s, this is %s", name, real ? "" : "whole ",
-          number_text(e->arena, low), number_text(e->arena, high), value_text(e, v));
+    fault(s, E_SETTING, given->span, "'%s' is a %snumber from %s to %s, this is %s", name,
+          real ? "" : "whole ", number_text(e->arena, low), number_text(e->arena, high),
+          value_text(e, v));
     return standard;
 }
 
-static bool flag_setting(Elab *e, Scope *s, const AstStatement *block, const char *name, bool standard) {
+static bool flag_setting(Elab *e, Scope *s, const AstStatement *block, const char *name,
+                         bool standard) {
     const AstExpr *given = find_setting(e, block, name);
     if (!given) return standard;
     Value v = value_of(s, given);
     if (v.kind == VALUE_BOOLEAN) return v.number != 0;
     if (v.kind != VALUE_POISON)
-        fault(s, E_SETTING, given->span, "'%s' is true or false, this is %s", name, value_text(e, v));
+        fault(s, E_SETTING, given->span, "'%s' is true or false, this is %s", name,
+              value_text(e, v));
     return standard;
 }
 
 static void check_length(Elab *e, Scope *s, const AstStatement *block) {
     const NetTrain *t = &e->model->settings;
-    const AstExpr *epochs = find_setting(e, block, "epochs"), *iterations = find_setting(e, block, "iterations");
+    const AstExpr *epochs = find_setting(e, block, "epochs"),
+                  *iterations = find_setting(e, block, "iterations");
     if (epochs && iterations) {
-        Diagnostic *d = fault(s, E_SETTING, iterations->span, "train says both epochs and iterations");
+        Diagnostic *d =
+            fault(s, E_SETTING, iterations->span, "train says both epochs and iterations");
         report_note(e->c->diagnostics, d, epochs->span, "epochs stands here");
     }
-    if (!e->options || !e->options->need_loss || epochs || iterations || t->epochs || t->iterations) return;
+    if (!e->options || !e->options->need_loss || epochs || iterations || t->epochs || t->iterations)
+        return;
     Diagnostic *d = fault(s, E_SETTING, block->span, "train does not say how long");
     report_help(e->c->diagnostics, d, "write epochs = 10, or iterations = 1000");
 }
@@ -60,7 +67,8 @@ void train_elaborate(Elab *e, Scope *s) {
     t->shuffle = flag_setting(e, s, block, "shuffle", true);
     t->seed = (uint64_t)number_setting(e, s, block, "seed", 0, 0, 0x1p53 - 1, false);
     t->clip_grad_norm = number_setting(e, s, block, "clip_grad_norm", 0, 0, 1e300, true);
-    e->model->batch_size = (int64_t)number_setting(e, s, block, "batch_size", 32, 1, 1 << 20, false);
+    e->model->batch_size =
+        (int64_t)number_setting(e, s, block, "batch_size", 32, 1, 1 << 20, false);
     if (e->options && e->options->batch_size > 0) e->model->batch_size = e->options->batch_size;
     if (!block) {
         need_train(e, s);

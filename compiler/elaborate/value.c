@@ -1,7 +1,8 @@
-// value.c: compile-time values: numbers, booleans, texts, lists and initialisers, from expressions of a scope.
+// value.c: compile-time values: numbers, booleans, texts, lists and initialisers, from expressions
+// of a scope.
 //
-// The same evaluator serves two questions: "what is it?", with a report if it is not known at compile time, and
-// "is it known?", asked of every part of an equation, without a report.
+// The same evaluator serves two questions: "what is it?", with a report if it is not known at
+// compile time, and "is it known?", asked of every part of an equation, without a report.
 #include "elaborate/context.h"
 
 #include <math.h>
@@ -79,13 +80,13 @@ static Value unknown_name(Evaluation *v, const AstExpr *e) {
 static Value name_value(Evaluation *v, const AstExpr *e) {
     Scope *s = v->scope;
     Frame *f = v->frame;
-    if (f && (frame_binding(f, e->name) || frame_entry(f, e->name)))
-        return fail(v, e->span);
+    if (f && (frame_binding(f, e->name) || frame_entry(f, e->name))) return fail(v, e->span);
     const NamedValue *found = scope_value(s, e->name);
     if (found) {
         Value value = found->value;
         if (value.kind == VALUE_POISON) v->failed = true;
-        value.span = found->expr ? e->span : found->span; // an argument: a mistake is where it was given
+        value.span =
+            found->expr ? e->span : found->span; // an argument: a mistake is where it was given
         return value;
     }
     if (strcmp(e->name, "true") == 0) return boolean(true, e->span);
@@ -105,8 +106,7 @@ static Value name_value(Evaluation *v, const AstExpr *e) {
 static Value list_value(Evaluation *v, const AstExpr *e) {
     Value list = {.kind = VALUE_LIST, .span = e->span, .count = e->argument_count};
     list.item = arena_new_array(v->scope->elab->arena, Value, e->argument_count);
-    for (int i = 0; i < e->argument_count; i++)
-        list.item[i] = evaluate(v, e->argument[i].value);
+    for (int i = 0; i < e->argument_count; i++) list.item[i] = evaluate(v, e->argument[i].value);
     return v->failed ? value_poison(e->span) : list;
 }
 
@@ -152,8 +152,14 @@ static Value arithmetic(Evaluation *v, const AstExpr *e, Value a, Value b) {
     case AST_FLOOR_DIVIDE: result = floor(x / y); break;
     case AST_REMAINDER: result = x - y * floor(x / y); break;
     case AST_POWER: result = pow(x, y); break;
-    case AST_LESS: case AST_LESS_EQUAL: case AST_GREATER: case AST_GREATER_EQUAL:
-    case AST_EQUAL: case AST_NOT_EQUAL: case AST_AND: case AST_OR: break;
+    case AST_LESS:
+    case AST_LESS_EQUAL:
+    case AST_GREATER:
+    case AST_GREATER_EQUAL:
+    case AST_EQUAL:
+    case AST_NOT_EQUAL:
+    case AST_AND:
+    case AST_OR: break;
     }
     if (isnan(result)) return mistake(v, E_CONSTANT, e->span, "this is not a number");
     return value_number(result, e->span);
@@ -204,9 +210,9 @@ static Value call_value(Evaluation *v, const AstExpr *e) {
     if (init_form(e->name, &form)) return init_call(v->scope, e, v->quiet, &v->failed);
     Function function = function_find(e->name);
     if (function == FUNCTION_COUNT || function == FN_POWER)
-        return mistake(v, E_CONSTANT, e->span,
-                       arena_printf(v->scope->elab->arena,
-                                    "'%s(...)' is not known at compile time", e->name));
+        return mistake(
+            v, E_CONSTANT, e->span,
+            arena_printf(v->scope->elab->arena, "'%s(...)' is not known at compile time", e->name));
     if (e->argument_count != function_arity(function))
         return mistake(v, E_ARGUMENT, e->span,
                        arena_printf(v->scope->elab->arena, "%s takes %d argument%s, got %d",
@@ -236,7 +242,8 @@ static Value evaluate(Evaluation *v, const AstExpr *e) {
     case AST_NUMBER: return value_number(e->number, e->span);
     case AST_STRING: return (Value){.kind = VALUE_TEXT, .text = e->text, .span = e->span};
     case AST_NAME: return name_value(v, e);
-    case AST_LIST: case AST_TUPLE: return list_value(v, e);
+    case AST_LIST:
+    case AST_TUPLE: return list_value(v, e);
     case AST_NEGATE:
         a = evaluate(v, e->left);
         if (!wants_kind(v, a, VALUE_NUMBER)) return value_poison(e->span);
@@ -248,9 +255,12 @@ static Value evaluate(Evaluation *v, const AstExpr *e) {
     case AST_BINARY: return binary_value(v, e);
     case AST_IF: return if_value(v, e);
     case AST_CALL: return call_value(v, e);
-    case AST_HOLE: case AST_REST: case AST_SUBSCRIPT: case AST_REDUCE: case AST_APPLY:
-    case AST_PIPE:
-        return mistake(v, E_CONSTANT, e->span, "this is not known at compile time");
+    case AST_HOLE:
+    case AST_REST:
+    case AST_SUBSCRIPT:
+    case AST_REDUCE:
+    case AST_APPLY:
+    case AST_PIPE: return mistake(v, E_CONSTANT, e->span, "this is not known at compile time");
     }
     return value_poison(e->span);
 }
@@ -267,14 +277,15 @@ bool value_try(Scope *s, Frame *f, const AstExpr *e, Value *out) {
     return !v.failed;
 }
 
-// "with H = 5, K = 7": the values of the names in an expression; a name made by `let` is followed into its expression.
+// "with H = 5, K = 7": the values of the names in an expression; a name made by `let` is followed
+// into its expression.
 static void add_arithmetic(Scope *s, const AstExpr *e, Text *t, int depth) {
     if (!e || depth > 2) return;
     if (e->kind == AST_NAME) {
         const NamedValue *value = scope_value(s, e->name);
         if (!value || value->value.kind == VALUE_POISON) return;
-        const char *item = arena_printf(s->elab->arena, "%s = %s", e->name,
-                                        value_text(s->elab, value->value));
+        const char *item =
+            arena_printf(s->elab->arena, "%s = %s", e->name, value_text(s->elab, value->value));
         if (strstr(t->bytes, item)) return;
         text_printf(t, "%s%s", t->size ? ", " : "", item);
         add_arithmetic(s, value->expr, t, depth + 1);
@@ -282,8 +293,7 @@ static void add_arithmetic(Scope *s, const AstExpr *e, Text *t, int depth) {
     add_arithmetic(s, e->left, t, depth);
     add_arithmetic(s, e->right, t, depth);
     add_arithmetic(s, e->condition, t, depth);
-    for (int i = 0; i < e->argument_count; i++)
-        add_arithmetic(s, e->argument[i].value, t, depth);
+    for (int i = 0; i < e->argument_count; i++) add_arithmetic(s, e->argument[i].value, t, depth);
 }
 
 // A name that the author of the spec gave a value: the mistake is there.
@@ -305,8 +315,8 @@ bool size_of(Scope *s, const AstExpr *e, const char *what, bool quiet, int64_t *
     if (quiet) return false;
     const char *named;
     Span origin = origin_of(s, e, &named);
-    Diagnostic *d = fault(s, E_SIZE, origin, "%s must be a whole number from 1 to %d, %s is %s", what,
-                          INT32_MAX, named, value_text(s->elab, v));
+    Diagnostic *d = fault(s, E_SIZE, origin, "%s must be a whole number from 1 to %d, %s is %s",
+                          what, INT32_MAX, named, value_text(s->elab, v));
     Text arithmetic_text = text_new(s->elab->arena);
     text_add(&arithmetic_text, "");
     add_arithmetic(s, e, &arithmetic_text, 0);
@@ -321,7 +331,8 @@ bool condition_of(Scope *s, const AstExpr *e, bool *out) {
     if (v.kind != VALUE_BOOLEAN) {
         const char *named;
         Span origin = origin_of(s, e, &named);
-        fault(s, E_CONSTANT, origin, "a condition is true or false, %s is %s", named, value_text(s->elab, v));
+        fault(s, E_CONSTANT, origin, "a condition is true or false, %s is %s", named,
+              value_text(s->elab, v));
         return false;
     }
     *out = v.number != 0;

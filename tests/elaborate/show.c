@@ -11,7 +11,8 @@
 #include <string.h>
 
 static const char *role_text(TensorRole role) {
-    static const char *const text[] = {"input", "target", "param", "state", "value", "gradient", "result"};
+    static const char *const text[] = {"input", "target",   "param", "state",
+                                       "value", "gradient", "result"};
     return text[role];
 }
 
@@ -37,8 +38,9 @@ static void print_tensors(const Program *p) {
         int first = t->per_sample && p->sample ? 1 : 0;
         printf("%s %s[", role_text(t->role), t->name);
         for (int k = first; k < t->rank; k++)
-            printf("%s%s%s%s:%lld", k > first ? ", " : "", t->axis[k]->name, t->axis[k]->size ? "<" : "",
-                   t->axis[k]->size ? t->axis[k]->size : "", (long long)t->axis[k]->extent);
+            printf("%s%s%s%s:%lld", k > first ? ", " : "", t->axis[k]->name,
+                   t->axis[k]->size ? "<" : "", t->axis[k]->size ? t->axis[k]->size : "",
+                   (long long)t->axis[k]->extent);
         printf("]%s", t->per_sample ? " per sample" : "");
         if (t->is_int) printf(" class(%lld)", (long long)t->classes);
         print_init(t);
@@ -66,9 +68,9 @@ static void print_choice(const char *what, const NetChoice *choice) {
 static void print_settings(const Model *m) {
     const NetTrain *t = &m->settings;
     const NetData *d = &m->data;
-    printf("epochs %lld iterations %lld batch %lld shuffle %d seed %llu clip %.9g\n", (long long)t->epochs,
-           (long long)t->iterations, (long long)m->batch_size, t->shuffle, (unsigned long long)t->seed,
-           t->clip_grad_norm);
+    printf("epochs %lld iterations %lld batch %lld shuffle %d seed %llu clip %.9g\n",
+           (long long)t->epochs, (long long)t->iterations, (long long)m->batch_size, t->shuffle,
+           (unsigned long long)t->seed, t->clip_grad_norm);
     print_choice("optimizer", &t->optimizer);
     print_choice("scheduler", &t->scheduler);
     for (int i = 0; i < d->train_count; i++) printf("train %s\n", d->train[i]);
@@ -81,8 +83,8 @@ static void print_settings(const Model *m) {
         printf("\n");
     }
     for (int i = 0; i < d->inlined_count; i++)
-        printf("inline %s %zu samples, first %.9g\n", d->inlined[i].input, d->inlined[i].sample_count,
-               d->inlined[i].value[0]);
+        printf("inline %s %zu samples, first %.9g\n", d->inlined[i].input,
+               d->inlined[i].sample_count, d->inlined[i].value[0]);
     for (int i = 0; i < m->sweep.count; i++) {
         printf("sweep %s", m->sweep.item[i].name);
         for (int k = 0; k < m->sweep.item[i].count; k++)
@@ -98,7 +100,8 @@ static bool add_override(Compile *c, const char *text, Override *out) {
     uint32_t file = source_add(c->sources, "--set", text, strlen(text), false);
     uint32_t at = (uint32_t)(equals - text) + 1;
     Span value = {file, at, (uint32_t)strlen(text)};
-    *out = (Override){name_of_bytes(c->names, text, at - 1), parse_expr(c, value), {file, 0, at - 1}, false};
+    *out = (Override){
+        name_of_bytes(c->names, text, at - 1), parse_expr(c, value), {file, 0, at - 1}, false};
     return out->value != NULL;
 }
 
@@ -109,13 +112,18 @@ int main(int argc, char **argv) {
     bool eval = false, tensors = false;
     const char *path = NULL;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--eval") == 0) eval = true;
-        else if (strcmp(argv[i], "--tensors") == 0) tensors = true;
-        else if (strcmp(argv[i], "--need-loss") == 0) options.need_loss = true;
-        else if (strcmp(argv[i], "--batch") == 0 && i + 1 < argc) options.batch_size = atoi(argv[++i]);
+        if (strcmp(argv[i], "--eval") == 0)
+            eval = true;
+        else if (strcmp(argv[i], "--tensors") == 0)
+            tensors = true;
+        else if (strcmp(argv[i], "--need-loss") == 0)
+            options.need_loss = true;
+        else if (strcmp(argv[i], "--batch") == 0 && i + 1 < argc)
+            options.batch_size = atoi(argv[++i]);
         else if (strcmp(argv[i], "--set") == 0 && i + 1 < argc && options.override_count < 16) {
             if (!add_override(c, argv[++i], &set[options.override_count++])) return 2;
-        } else path = argv[i];
+        } else
+            path = argv[i];
     }
     if (!path) return 2;
     Ast *ast = parse_file(c, path);
