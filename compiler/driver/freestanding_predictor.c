@@ -57,6 +57,7 @@ void inference_reduce(Model *model) {
     model->train = arena_new_item(p->arena, Program);
     *model->train = *p;
     model->train->forward.count = 0;
+    model->data.inlined_count = model->data.columns_count = 0; // of data only the scaling is left
 }
 
 void inference_trim(LoopModule *m) {
@@ -118,8 +119,8 @@ void freestanding_predictor(Pipeline *p, const NetModel *table, const double *pa
     size_t ram = loop_block_bytes(f.loops, LOOP_BATCH) + loop_block_bytes(f.loops, LOOP_WORK);
     freestanding_header_open(
         &f, arena_printf(f.arena,
-                         "Prediction with weights that are constants: no allocation, no files. The "
-                         "caller places the struct.\n"
+                         "Prediction with constant weights: no allocation, no files. The caller "
+                         "places the struct.\n"
                          "RAM: %zu bytes. Flash: the code and %zu bytes of weights.",
                          ram, f.flash));
     write_open(&f.header, "typedef struct %s_predictor", f.name);

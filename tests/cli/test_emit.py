@@ -163,7 +163,7 @@ train { epochs = 3; batch_size = 2; optimizer = SGD(lr=0.1) }
     run("train", spec, "--out", folder / "run", "--quiet")
     run("emit", "--inference", "--weights", folder / "run", spec, "-o", folder)
     text = (folder / "net.h").read_text() + (folder / "net.c").read_text()
-    for word in ("backward", "grads", "results"):
+    for word in ("backward", "grads", "net_results"):
         assert word not in text, word
     write(folder, "main.c", """#include "net.h"
 #include <stdio.h>
