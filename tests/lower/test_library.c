@@ -85,6 +85,14 @@ int main(int argc, char **argv) {
     add(&cases, "mnist_convblock.net", NULL, 2, 64, false);
     add(&cases, "mnist_convblock.net", NULL, 2, 32, false);
     add(&cases, "custom_layers.net", NULL, 3, 64, true);
+    static const char *const shape[] = {"batch",      "diagonal", "pieces",
+                                        "reductions", "running",  "smooth"};
+    for (size_t i = 0; i < 3 * sizeof shape / sizeof *shape; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "../tests/lower/specs/%s.net", shape[i / 3]);
+        int64_t batch = i % 3 < 2 ? 4 : i < 3 ? 2 : 1; // a batch of one has no statistics
+        add(&cases, name, NULL, batch, 64, i % 3 == 1);
+    }
     int count = 0;
     for (int i = 0; i < cases.count; i++)
         if (argc < 2 || strstr(cases.item[i].name, argv[1]))
