@@ -164,8 +164,10 @@ typedef struct Writer {
     LIST(LoopSize) size;
     LIST(Name) size_of; // as the author wrote it, beside size
     const Stage *stage;
-    const Expr *chosen; // what the condition at hand chooses,
-    const Node *inside; // or guards
+    LoopVariable *candidate;  // a value that is compared with the best ones,
+    const Expr *candidate_of; // in this body
+    const Expr *chosen;       // what the condition at hand chooses,
+    const Node *inside;       // or guards
 } Writer;
 void write_function(Lowering *l, Plan *plan);
 const LoopExpr *write_value(Writer *w, const Expr *e, LoopType type);

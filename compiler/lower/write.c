@@ -43,7 +43,9 @@ static void write_loop(Writer *w, const Node *node) {
     LoopVariable *v = loop_variable_new(w->m, declare_name(w, node->index->name, NULL), LOOP_INT);
     map_set(&w->variable, node->index, v);
     loop_begin_for(w->b, v, low, high, node->down, node->parallel);
+    w->candidate_of = NULL;
     write_children(w, node, false);
+    w->candidate_of = NULL;
     loop_end(w->b);
     w->scope.count = scope;
 }
@@ -53,7 +55,9 @@ static void write_if(Writer *w, const Node *node) {
     w->inside = node;
     loop_begin_if(w->b, write_condition(w, node->condition));
     w->inside = NULL;
+    w->candidate_of = NULL;
     write_children(w, node, false);
+    w->candidate_of = NULL;
     loop_end(w->b);
     w->scope.count = scope;
 }
@@ -79,13 +83,21 @@ static void write_store(Writer *w, const Node *node) {
                write_value(w, node->value, to->type));
 }
 
+// The value that is compared, once for the greatest and the least.
+static const LoopExpr *write_candidate(Writer *w, const Node *node) {
+    if (w->candidate_of != node->value) {
+        w->candidate = loop_variable_new(w->m, declare_name(w, "value", NULL), node->best->type);
+        loop_declare(w->b, w->candidate, write_value(w, node->value, node->best->type), true);
+        w->candidate_of = node->value;
+    }
+    return loop_read_variable(w->m, w->candidate);
+}
+
 // NaN beats everything, as in PyTorch.
 static void write_better(Writer *w, const Node *node) {
     LoopModule *m = w->m;
-    LoopVariable *v = loop_variable_new(m, declare_name(w, "value", NULL), node->best->type);
-    loop_declare(w->b, v, write_value(w, node->value, v->type), true);
-    const LoopExpr *value = loop_read_variable(m, v),
-                   *best = loop_read_variable(m, node->best->variable);
+    const LoopExpr *value = write_candidate(w, node);
+    const LoopExpr *best = loop_read_variable(m, node->best->variable);
     const LoopExpr *beats =
         loop_binary(m, LOOP_LESS, node->least ? value : best, node->least ? best : value);
     const LoopExpr *is_nan = loop_unary(m, LOOP_NOT, loop_binary(m, LOOP_EQUAL, value, value));
@@ -209,12 +221,6 @@ static void write_nest(Writer *w, const Nest *nest) {
     write_children(w, nest->body, true);
 }
 
-static bool has_accumulator(const Nest *nest) {
-    for (int i = 0; i < nest->body->child.count; i++)
-        if (nest->body->child.item[i]->kind == NODE_DECLARE) return has_loop(nest->body);
-    return false;
-}
-
 // Nests of one stage that have loops share a block, in which their sizes have names.
 static int write_section(Writer *w, const Plan *plan, int from) {
     const Nest *first = plan->nest.item[from];
@@ -227,10 +233,9 @@ static int write_section(Writer *w, const Plan *plan, int from) {
     w->size.count = w->size_of.count = 0;
     for (int i = from; i < to; i++) collect_sizes(w, plan->nest.item[i]->body);
     bool block = w->size.count > 0;
-    for (int i = from; i < to; i++) block = block || has_accumulator(plan->nest.item[i]);
     if (block) {
         loop_begin_block(w->b);
-        if (w->size.count) loop_sizes(w->b, w->size.item, w->size.count);
+        loop_sizes(w->b, w->size.item, w->size.count);
     }
     for (int i = from; i < to; i++) {
         if (loops && (i > from)) loop_blank(w->b);
