@@ -121,8 +121,8 @@ static bool reshape_dims(TensorCall *c, const Index ***axis, int *rank) {
 }
 
 Tensor *tensor_call_reshape(TensorCall *c) {
-    const Index **axis;
-    int rank;
+    const Index **axis = NULL;
+    int rank = 0;
     if (!reshape_dims(c, &axis, &rank)) return NULL;
     const Tensor *in = c->operand.item[0];
     Tensor *out = reshape_step(c, in, c->name, axis, rank);
