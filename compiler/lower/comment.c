@@ -7,11 +7,16 @@
 
 enum { COLUMNS = 86 };
 
-// Appends text with runs of blanks as one blank, and without what would end a comment.
+// Appends text with runs of blanks as one blank, and without what would end a comment; dots stand
+// for what is beyond the limit.
 static void add_flat(Text *t, const char *text, size_t limit) {
     bool blank = false;
     size_t start = t->size;
-    for (const char *c = text; *c && t->size - start < limit; c++) {
+    for (const char *c = text; *c; c++) {
+        if (t->size - start >= limit) {
+            text_add(t, "...");
+            return;
+        }
         if (isspace((unsigned char)*c)) {
             blank = true;
             continue;
@@ -63,7 +68,12 @@ const char *comment_of_stage(const Lowering *l, const Stage *stage) {
     add_flat(&t, stage->path, 200);
     if (place) {
         text_add(&t, ": ");
-        add_flat(&t, use_text(l, stage->span), 60);
+        size_t used = t.size + strlen(place) +
+                      strlen("  "
+                             " ---"
+                             "...");
+        const char *use = use_text(l, stage->span);
+        add_flat(&t, use, used + 20 < COLUMNS ? COLUMNS - used : 20);
         text_printf(&t, "  %s", place);
     }
     text_add(&t, " ---");
@@ -79,31 +89,41 @@ static size_t word_size(const char *text) {
     return size;
 }
 
-// What is left of a name without the path of a stage; the name itself if it lies elsewhere.
+// What is left of a name without the path of the stage, or of the nearest stage around it that the
+// name lies in; the name itself if there is none.
 static const char *without_path(const char *name, const Stage *stage) {
-    size_t size = stage ? strlen(stage->path) : 0;
-    return size && strncmp(name, stage->path, size) == 0 && name[size] == '.' ? name + size + 1
-                                                                              : name;
+    for (; stage && stage->path[0]; stage = stage->parent) {
+        size_t size = strlen(stage->path);
+        if (strncmp(name, stage->path, size) == 0 && name[size] == '.') return name + size + 1;
+    }
+    return name;
 }
 
-// The heading says where we are, so names drop the path of the stage, or else that of the stage
-// around it.
+// A path begins a name, or follows a prefix such as d_ for "gradient of".
+static void add_short(Text *t, const char *name, size_t size, const Stage *stage) {
+    for (size_t at = 0; at < size; at++) {
+        const char *rest =
+            at == 0 || name[at - 1] == '_' ? without_path(name + at, stage) : name + at;
+        if (rest == name + at) continue;
+        text_add_bytes(t, name, at);
+        text_add_bytes(t, rest, (size_t)(name + size - rest));
+        return;
+    }
+    text_add_bytes(t, name, size);
+}
+
+// The heading says where we are, so names need not.
 static const char *shorten(const Lowering *l, const char *text, const Stage *stage) {
     Text t = text_new(l->arena);
     while (*text) {
         size_t size = word_size(text);
-        if (size == 0) {
-            text_add_bytes(&t, text++, 1);
-            continue;
-        }
-        size_t prefix = strncmp(text, "d_", 2) == 0 ? 2 : 0;
-        const char *name = text + prefix, *rest = without_path(name, stage);
-        if (rest == name && stage) rest = without_path(name, stage->parent);
-        text_add_bytes(&t, text, prefix);
-        text_add_bytes(&t, rest, (size_t)(text + size - rest));
-        text += size;
+        if (size)
+            add_short(&t, text, size, stage);
+        else
+            text_add_bytes(&t, text, 1);
+        text += size ? size : 1;
     }
-    return t.bytes;
+    return t.bytes ? t.bytes : "";
 }
 
 // Where to break a line that is longer than the room: at a blank, else after an operator.

@@ -1,13 +1,13 @@
 // fast.h: what the files of lower/fast/ share: the schedule that makes training code fast.
 //
-// The same equations as the plain style, in another order and another layout. Five steps, each a file or two:
+// The same equations as in the plain style, in another order and another layout:
 //
-//   prepare.c  rewrites equations: sums over the batch become partial sums of fixed chunks of samples; weights are packed,
-//              inputs copied, into the order in which kernels read them
 //   layout.c   settles for each tensor which axis is innermost (the lane), its padding to whole vectors and its zero halo
+//   batch.c    rewrites sums over the batch as partial sums of fixed chunks of samples, which are then added in order
 //   phase.c    cuts a function into phases: within a phase every sample is independent, between phases the threads meet
 //   cluster.c  joins equations that run over the same elements: one pass over memory, values in registers
-//   kernel.c   recognises contractions and chooses their register tiles; write.c writes clusters as vector loops
+//   kernel.c   recognises contractions, chooses their register tiles, packs weights into the order of the kernel
+//   vector.c   writes clusters as loops over vectors
 //
 // What no rule fits is lowered as in the plain style, in the same buffers; so every step is an improvement, never a must.
 // Nothing here looks at a layer, a model or a name.
@@ -17,18 +17,18 @@
 #include "lower/lowering.h"
 
 enum {
-    MAX_CHUNKS = 16,        // shares of a batch; fixed, so that sums do not depend on the number of threads
-    MAX_ACCUMULATORS = 24,  // vectors of a register tile: leaves room for operands in 32 registers
-    SMALL_WINDOW = 16,      // reductions with at most this many terms are written out
-    LARGE_SUM = 1 << 16     // elements of a partial sum beyond which chunks would waste memory
+    MAX_CHUNKS = 16,       // shares of a batch; fixed, so that sums do not depend on the number of threads
+    MAX_ACCUMULATORS = 24, // vectors of a register tile: leaves room for operands in 32 registers
+    SMALL_WINDOW = 16,     // reductions with at most this many terms are written out
+    LARGE_SUM = 1 << 16    // elements of a partial sum beyond which one copy a chunk would waste memory
 };
 
 // How a tensor lies in memory: its axes from outermost to innermost, each with room before and after it.
 typedef struct Layout {
     int rank;
-    int *axis;        // by position
-    int64_t *before;  // by axis: elements of zero halo before element 0
-    int64_t *extent;  // by axis: with halo and padding
+    int *axis;       // by position
+    int64_t *before; // by axis: elements of zero halo before element 0
+    int64_t *extent; // by axis: with halo and padding
 } Layout;
 
 typedef struct Fast {
@@ -36,21 +36,78 @@ typedef struct Fast {
     Arena *arena;
     int lanes;
     int64_t chunks, chunk_size;
-    Map layout;  // Tensor to Layout; none: as it is declared
-    Map packed;  // Expr (a read of a weight, with canonical indices) to the Tensor that holds its packed copy
-    Map copied;  // Tensor of a batch to its copy with a halo
-    LIST(Tensor *) made; // tensors that the schedule added
+    Map layout;     // Tensor to Layout; none: as it is declared
+    Map copied;     // an input, to its copy with a halo
+    Map packed;     // a weight, to its list of packed copies
+    LIST(Equation *) pack; // equations that make packed copies, of the function at hand
 } Fast;
 
 // --- layout.c
-// Settles layouts for all tensors of both programs.
-void layout_choose(Fast *f);
-// Widens the halo of a tensor so that reads at `low` .. `high` of an axis are inside.
-void layout_widen(Fast *f, const Tensor *t, int axis, int64_t low, int64_t high);
+void layout_choose(Fast *f); // for all tensors of both programs
 Layout *layout_of(const Fast *f, const Tensor *t); // NULL: as declared
-// The axis that is innermost; -1 for a scalar.
-int layout_lane_axis(const Fast *f, const Tensor *t);
-// Whether vectors may be read and written along the innermost axis up to the extent rounded up to whole vectors.
+// A layout with this axis innermost and padded.
+void layout_make(Fast *f, const Tensor *t, int lane);
+// Widens the halo of a tensor so that reads at low .. high of an axis are inside.
+void layout_widen(Fast *f, const Tensor *t, int axis, int64_t low, int64_t high);
+int layout_lane_axis(const Fast *f, const Tensor *t); // the innermost axis; -1 for a scalar
+// Whether whole vectors may be read and written along the innermost axis.
 bool layout_is_padded(const Fast *f, const Tensor *t);
+
+// --- batch.c
+typedef enum UnitKind {
+    UNIT_GLOBAL, // once for the batch, between phases
+    UNIT_CHUNK,  // once a chunk, before its samples
+    UNIT_SAMPLE  // for each sample
+} UnitKind;
+
+typedef struct Unit {
+    UnitKind kind;
+    Group group;        // one equation, or a recurrence
+    int level;          // the phase it belongs to; a GLOBAL unit comes before the phase of its level
+    const Index *chunk; // in the domain of what adds to a partial sum
+} Unit;
+typedef LIST(Unit) Units;
+
+// The equations of a function as units, in order.
+Units units_of(Fast *f, Equation *const *equation, int count);
+
+// --- phase.c
+void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);
+
+// --- kernel.c: a contraction out[.., lane] += S[..] * V[.., lane]
+typedef struct Kernel {
+    const Expr *sum;     // the reduction within the item's value
+    const Expr *scalar;  // the operand that is broadcast
+    const Expr *vector;  // the operand read along the lane: of the packed copy where one was made
+    const Index *reduce[8];
+    int reduce_count;
+    const Index *tile[2]; // NULL: none
+    int64_t tile_size[2];
+    Local *accumulator;   // what the item's value reads in place of the sum
+} Kernel;
+// Whether the item is a contraction along `lane`. Packs the weight if it must.
+bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k);
+
+// --- cluster.c
+// Equations over the same elements: a contraction at most, first; then maps and sums over all loops but the lane.
+typedef struct Cluster {
+    Fast *fast;
+    LIST(Item *) item;
+    LIST(bool) is_sum;
+    const Index *lane;
+    const Index *loop[8]; // outermost first, without the lane
+    int loop_count;
+    bool has_kernel;
+    Kernel kernel;
+} Cluster;
+// Appends the items to the body: as clusters where possible, else as nests.
+void cluster_items(Fast *f, Node *body, Item **item, int count);
+// Whether the value can be computed for a vector of elements along the lane.
+bool vector_is_possible(const Fast *f, const Expr *e, const Index *lane);
+// A small sum written out term by term, everywhere in e.
+const Expr *expand_windows(const Fast *f, const Expr *e);
+
+// --- vector.c
+void cluster_write(Writer *w, Cluster *c);
 
 #endif

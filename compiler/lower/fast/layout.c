@@ -95,7 +95,7 @@ static bool has_own_layout(const Tensor *t) {
     return computed && !t->is_int && t->rank > 0;
 }
 
-static void make_layout(Fast *f, const Tensor *t, int lane) {
+void layout_make(Fast *f, const Tensor *t, int lane) {
     Layout *y = arena_new_item(f->arena, Layout);
     y->rank = t->rank;
     y->axis = arena_new_array(f->arena, int, t->rank);
@@ -184,7 +184,7 @@ void layout_choose(Fast *f) {
     for (int b = 0; b < 2; b++)
         for (int i = 0; i < both[b]->tensor.count; i++) {
             const Tensor *t = both[b]->tensor.item[i];
-            if (has_own_layout(t) && !is_output(both[1], t)) make_layout(f, t, best_axis(&a, t));
+            if (has_own_layout(t) && !is_output(both[1], t)) layout_make(f, t, best_axis(&a, t));
         }
 }
 

@@ -1,0 +1,139 @@
+// phase.c: a function as phases.
+//
+// Within a phase, chunks of samples run on any thread; inside of a chunk its samples go one after the other through all
+// equations of the phase, so that what one equation writes the next finds in the cache. Between phases stands what needs
+// the whole batch.
+#include "lower/fast/fast.h"
+
+typedef LIST(Item *) Items;
+
+static int last_level(const Units *units) {
+    int last = 0;
+    for (int i = 0; i < units->count; i++)
+        if (units->item[i].level > last) last = units->item[i].level;
+    return last;
+}
+
+// --- once for the batch
+
+static void add_globals(Fast *f, Plan *plan, const Units *units, int level) {
+    LIST(Equation *) all = {0};
+    for (int i = 0; i < units->count; i++) {
+        const Unit *u = &units->item[i];
+        if (u->kind != UNIT_GLOBAL || u->level != level) continue;
+        for (int k = 0; k < u->group.count; k++) list_add(f->arena, all, u->group.equation[k]);
+    }
+    int before = plan->nest.count;
+    if (all.count) nest_equations(f->l, plan, all.item, all.count);
+    for (int i = before; i < plan->nest.count; i++) nest_mark_parallel(f->l, plan->nest.item[i]);
+}
+
+// --- the loops of a phase
+
+typedef struct Phase {
+    Fast *f;
+    Node *chunk_loop, *sample_loop;
+    Nest *nest;
+    Items pending; // of samples, to be written together
+} Phase;
+
+static const Index *loop_index(const Fast *f, const char *name, int64_t extent, bool is_sample) {
+    Program *p = f->l->program;
+    Index *i = (Index *)index_new(p, name_of(p->compile->names, name), NULL, extent);
+    i->is_sample = is_sample;
+    return i;
+}
+
+// chunk_size*k <= n and n < chunk_size*(k + 1).
+static Node *sample_loop_new(Phase *h) {
+    Fast *f = h->f;
+    Program *p = f->l->program;
+    Node *loop = node_new(f->l, NODE_LOOP);
+    loop->index = loop_index(f, "n", p->batch_size, true);
+    Affine n = affine_index(p, loop->index);
+    Affine first = affine_scale(p, affine_index(p, h->chunk_loop->index), f->chunk_size);
+    Affine after = affine_add(p, n, first, -1);
+    Affine before = affine_add(p, affine_constant(f->chunk_size - 1), after, -1);
+    list_add(f->arena, loop->constraint, expr_nonnegative(p, after));
+    list_add(f->arena, loop->constraint, expr_nonnegative(p, before));
+    return loop;
+}
+
+static void bind(const Fast *f, Item *item, const Index *to) {
+    for (int k = item->index_count - 1; k >= 0; k--) {
+        const Index *own = item->index[k];
+        bool fits = to->is_sample ? own->is_sample : !own->is_sample && own->extent == to->extent &&
+                                                         own->name == to->name;
+        if (fits) item_bind(f->l, item, k, to);
+    }
+}
+
+static void flush(Phase *h) {
+    if (h->pending.count == 0) return;
+    h->sample_loop = sample_loop_new(h);
+    for (int i = 0; i < h->pending.count; i++) bind(h->f, h->pending.item[i], h->sample_loop->index);
+    node_add(h->f->l, h->chunk_loop, h->sample_loop);
+    cluster_items(h->f, h->sample_loop, h->pending.item, h->pending.count);
+    h->pending.count = 0;
+}
+
+static void add_chunk_item(Phase *h, Item *item) {
+    nest_build(h->f->l, h->chunk_loop, &item, 1);
+}
+
+static void add_unit(Phase *h, const Unit *u) {
+    const Lowering *l = h->f->l;
+    Item **item = nest_group_items(l, &u->group);
+    for (int i = 0; i < u->group.count; i++) {
+        if (u->chunk) bind(h->f, item[i], h->chunk_loop->index);
+        list_add(h->f->arena, h->nest->item, item[i]);
+        if (!h->nest->stage) h->nest->stage = item[i]->equation->stage;
+    }
+    if (u->kind == UNIT_CHUNK) {
+        add_chunk_item(h, item[0]);
+    } else if (u->group.is_recurrence) {
+        flush(h);
+        h->sample_loop = sample_loop_new(h);
+        for (int i = 0; i < u->group.count; i++) bind(h->f, item[i], h->sample_loop->index);
+        node_add(l, h->chunk_loop, h->sample_loop);
+        nest_build_recurrence(l, h->sample_loop, &u->group, item);
+    } else {
+        list_add(h->f->arena, h->pending, item[0]);
+    }
+}
+
+static void add_phase(Fast *f, Plan *plan, const Units *units, int level) {
+    Phase h = {.f = f};
+    h.nest = arena_new_item(f->arena, Nest);
+    h.nest->body = node_new(f->l, NODE_BODY);
+    h.chunk_loop = node_new(f->l, NODE_LOOP);
+    h.chunk_loop->index = loop_index(f, "chunk", f->chunks, false);
+    h.chunk_loop->parallel = f->l->options.parallel;
+    node_add(f->l, h.nest->body, h.chunk_loop);
+    for (int pass = 0; pass < 2; pass++) // parts are zeroed first
+        for (int i = 0; i < units->count; i++) {
+            const Unit *u = &units->item[i];
+            bool wanted = pass == 0 ? u->kind == UNIT_CHUNK : u->kind == UNIT_SAMPLE;
+            if (wanted && u->level == level) add_unit(&h, u);
+        }
+    flush(&h);
+    if (h.nest->item.count) list_add(f->arena, plan->nest, h.nest);
+}
+
+void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) {
+    Units units = units_of(f, equation, count);
+    int last = last_level(&units);
+    int packs = plan->nest.count;
+    f->pack.count = 0;
+    for (int level = 0; level <= last; level++) {
+        add_globals(f, plan, &units, level);
+        add_phase(f, plan, &units, level);
+    }
+    // Kernels asked for packed weights while the phases were built: they come first.
+    if (f->pack.count == 0) return;
+    LIST(Nest *) phases = {0};
+    for (int i = packs; i < plan->nest.count; i++) list_add(f->arena, phases, plan->nest.item[i]);
+    plan->nest.count = packs;
+    nest_equations(f->l, plan, f->pack.item, f->pack.count);
+    for (int i = 0; i < phases.count; i++) list_add(f->arena, plan->nest, phases.item[i]);
+}
