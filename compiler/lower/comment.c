@@ -61,23 +61,16 @@ static const char *use_text(const Lowering *l, Span span) {
     return span_text(l->m->compile->sources, l->arena, (Span){span.file, span.begin, end});
 }
 
+// One line; or two, if the use has many arguments.
 const char *comment_of_stage(const Lowering *l, const Stage *stage) {
     const char *place = place_text(l, stage->span);
-    Text t = text_new(l->arena);
-    text_add(&t, "--- ");
-    add_flat(&t, stage->path, 200);
-    if (place) {
-        text_add(&t, ": ");
-        size_t used = t.size + strlen(place) +
-                      strlen("  "
-                             " ---"
-                             "...");
-        const char *use = use_text(l, stage->span);
-        add_flat(&t, use, used + 20 < COLUMNS ? COLUMNS - used : 20);
-        text_printf(&t, "  %s", place);
-    }
-    text_add(&t, " ---");
-    return t.bytes;
+    Text path = text_new(l->arena), use = text_new(l->arena);
+    add_flat(&path, stage->path, 200);
+    if (!place) return arena_printf(l->arena, "--- %s ---", path.bytes);
+    add_flat(&use, use_text(l, stage->span), 2 * COLUMNS);
+    size_t size = path.size + use.size + strlen(place) + strlen("--- :   ---");
+    const char *form = size <= COLUMNS ? "--- %s: %s  %s ---" : "--- %s:\n    %s  %s ---";
+    return arena_printf(l->arena, form, path.bytes, use.bytes, place);
 }
 
 // --- equations
