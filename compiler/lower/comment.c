@@ -67,6 +67,7 @@ const char *comment_of_stage(const Lowering *l, const Stage *stage) {
     Text path = text_new(l->arena), use = text_new(l->arena);
     add_flat(&path, stage->path, 200);
     if (!place) return arena_printf(l->arena, "--- %s ---", path.bytes);
+    text_add(&use, "");
     add_flat(&use, use_text(l, stage->span), 2 * COLUMNS);
     size_t size = path.size + use.size + strlen(place) + strlen("--- :   ---");
     const char *form = size <= COLUMNS ? "--- %s: %s  %s ---" : "--- %s:\n    %s  %s ---";
