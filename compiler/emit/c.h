@@ -17,10 +17,12 @@ typedef struct CEmitter {
     LIST(LoopSize) size;   // LOOP_SIZES in scope
     LIST(uint64_t) stream; // of random numbers, named STREAM_1, STREAM_2, ...
     NameList helper;       // of the prelude, that were called
+    NameList each;         // functions of one or two reals that were called on the lanes of vectors
     LoopUse use;           // of the function
     LoopUse head;          // arrays whose aliases stand at the head of the function
     bool is_parallel;      // inside of a parallel loop
     bool used_parallel;    // a parallel loop was printed
+    bool used_simd;        // and one that is marked simd
 } CEmitter;
 
 // c_expr.c
@@ -30,8 +32,22 @@ const char *c_value_type(const LoopModule *m, LoopType type);  // the same with 
 const char *c_expr(CEmitter *e, const LoopExpr *x);
 // The place of an element: "relu_1[n][o]", "params->w1".
 const char *c_element(CEmitter *e, const LoopBuffer *b, const LoopExpr *const *subscript);
+// Notes that the prelude must define this function, and returns its name.
+const char *c_helper(CEmitter *e, const char *name);
 // A double that reads back exactly, as C; INFINITY and NAN where it is that.
 const char *c_number(Arena *a, double value);
+
+// c_vector.c
+// The function that computes x on vectors.
+const char *c_vector_function(CEmitter *e, const LoopExpr *x);
+// The types of vectors, and the functions that go through their lanes; nothing if no vector is
+// used.
+void c_vector_types(CEmitter *e);
+void c_vector_loops(CEmitter *e);
+
+// c_expr.c: what computes a function of scalars of this type.
+const char *c_scalar_function(CEmitter *e, Function f, LoopType type);
+bool c_function_has_strict(Function f); // whether strict modules have another one
 
 // c_statement.c
 void c_body(CEmitter *e, const LoopBody *body);

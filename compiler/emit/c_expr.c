@@ -13,7 +13,7 @@ CEmitter *c_emitter_new(const LoopModule *m, const EmitOptions *o, Text *out) {
     e->options = o;
     e->arena = out->arena;
     e->writer = (Writer){out, 0};
-    e->express = (LoopWriter){NULL, e, m->is_f32, !m->is_f32, write_atom};
+    e->express = (LoopWriter){NULL, e, m->is_f32, !m->is_f32, true, write_atom};
     return e;
 }
 
@@ -23,6 +23,8 @@ const char *c_memory_type(const LoopModule *m, LoopType type) {
 }
 
 const char *c_value_type(const LoopModule *m, LoopType type) {
+    if (type == LOOP_VECTOR) return "vec";
+    if (type == LOOP_MASK) return "vec_int";
     return type == LOOP_INT || type == LOOP_BOOL ? "int" : c_memory_type(m, type);
 }
 
@@ -30,8 +32,7 @@ static bool is_float(const CEmitter *e, LoopType type) {
     return type == LOOP_REAL && e->module->is_f32;
 }
 
-// Notes that the prelude must define this function.
-static const char *helper(CEmitter *e, const char *name) {
+const char *c_helper(CEmitter *e, const char *name) {
     for (int i = 0; i < e->helper.count; i++)
         if (strcmp(e->helper.item[i], name) == 0) return name;
     list_add(e->arena, e->helper, name);
@@ -112,15 +113,23 @@ static FunctionForm function_form(Function f) {
     internal_error("emit", "no such function");
 }
 
-static const char *function_text(CEmitter *e, const LoopExpr *x) {
-    FunctionForm form = function_form(x->function);
-    bool is_f32 = is_float(e, x->type), strict = e->module->strict && form.has_strict;
+bool c_function_has_strict(Function f) {
+    return function_form(f).has_strict;
+}
+
+const char *c_scalar_function(CEmitter *e, Function f, LoopType type) {
+    FunctionForm form = function_form(f);
+    bool is_f32 = is_float(e, type), strict = e->module->strict && form.has_strict;
     const char *suffix = is_f32 ? "f32" : "f64";
     if (strict)
-        return helper(e,
-                      arena_printf(e->arena, "strict_%s_%s", function_name(x->function), suffix));
-    if (form.is_helper) return helper(e, arena_printf(e->arena, "%s_%s", form.name, suffix));
+        return c_helper(e, arena_printf(e->arena, "strict_%s_%s", function_name(f), suffix));
+    if (form.is_helper) return c_helper(e, arena_printf(e->arena, "%s_%s", form.name, suffix));
     return arena_printf(e->arena, "%s%s", form.name, is_f32 ? "f" : "");
+}
+
+static const char *function_text(CEmitter *e, const LoopExpr *x) {
+    if (x->type == LOOP_VECTOR) return c_vector_function(e, x);
+    return c_scalar_function(e, x->function, x->type);
 }
 
 static int stream_number(CEmitter *e, uint64_t stream) {
@@ -134,7 +143,7 @@ static void write_draw(LoopWriter *w, const LoopExpr *x) {
     CEmitter *e = w->context;
     const char *name = x->kind == LOOP_RANDOM ? "random" : "bernoulli";
     const char *suffix = e->module->is_f32 ? "f32" : "f64";
-    name = helper(e, arena_printf(e->arena, "%s_%s", name, suffix));
+    name = c_helper(e, arena_printf(e->arena, "%s_%s", name, suffix));
     text_printf(w->out, "%s(seed, step, STREAM_%d, ", name, stream_number(e, x->stream));
     loop_write_expr(w, x->arg[0]);
     text_add(w->out, ", ");
@@ -150,7 +159,7 @@ static bool is_real(LoopType type) {
 static void write_conversion(LoopWriter *w, const LoopExpr *x) {
     CEmitter *e = w->context;
     if (x->type == LOOP_INT && is_real(x->arg[0]->type)) {
-        write_call(w, helper(e, "int_of_real"), x);
+        write_call(w, c_helper(e, "int_of_real"), x);
         return;
     }
     text_printf(w->out, "(%s)", c_value_type(e->module, x->type));
@@ -170,6 +179,12 @@ static void write_element(LoopWriter *w, const LoopBuffer *b, const LoopExpr *co
     }
 }
 
+static void write_vector_load(LoopWriter *w, const LoopExpr *x) {
+    text_printf(w->out, "%s(&", c_helper(w->context, "vec_load"));
+    write_element(w, x->buffer, x->arg);
+    text_add(w->out, ")");
+}
+
 static void write_atom(LoopWriter *w, const LoopExpr *x) {
     CEmitter *e = w->context;
     if (x->kind == LOOP_NUMBER)
@@ -178,16 +193,24 @@ static void write_atom(LoopWriter *w, const LoopExpr *x) {
         text_add(w->out, integer_of(e, x));
     else if (x->kind == LOOP_VARIABLE)
         text_add(w->out, x->variable->name);
+    else if (x->kind == LOOP_LOAD && x->type == LOOP_VECTOR)
+        write_vector_load(w, x);
+    else if (x->kind == LOOP_SPLAT)
+        write_call(w, c_helper(e, "vec_splat"), x);
+    else if (x->kind == LOOP_LANE_SUM)
+        write_call(w, c_helper(e, "vec_sum"), x);
+    else if (x->kind == LOOP_SELECT)
+        write_call(w, c_helper(e, "vec_select"), x);
     else if (x->kind == LOOP_LOAD)
         write_element(w, x->buffer, x->arg);
     else if (x->kind == LOOP_INT_MIN)
-        write_call(w, helper(e, "int_min"), x);
+        write_call(w, c_helper(e, "int_min"), x);
     else if (x->kind == LOOP_INT_MAX)
-        write_call(w, helper(e, "int_max"), x);
+        write_call(w, c_helper(e, "int_max"), x);
     else if (x->kind == LOOP_FLOOR_DIVIDE)
-        write_call(w, helper(e, "floor_divide"), x);
+        write_call(w, c_helper(e, "floor_divide"), x);
     else if (x->kind == LOOP_CEIL_DIVIDE)
-        write_call(w, helper(e, "ceil_divide"), x);
+        write_call(w, c_helper(e, "ceil_divide"), x);
     else if (x->kind == LOOP_CALL)
         write_call(w, function_text(e, x), x);
     else if (x->kind == LOOP_CONVERT)

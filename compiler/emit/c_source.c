@@ -59,10 +59,20 @@ static void write_parallel_macro(CEmitter *e) {
     write_comment(&e->writer, "The iterations of a loop marked so are independent of each other.");
     write_directive(&e->writer,
                     "#ifdef _OPENMP\n"
-                    "#define PARALLEL_FOR _Pragma(\"omp parallel for num_threads(threads)\")\n"
+                    "#define PARALLEL_FOR _Pragma(\"omp parallel for num_threads(threads) schedule(static)\")\n"
                     "#else\n"
                     "#define PARALLEL_FOR (void)threads;\n"
                     "#endif\n");
+}
+
+static void write_simd_macro(CEmitter *e) {
+    if (!e->used_simd) return;
+    write_comment(&e->writer, "The iterations of a loop marked so may run in the lanes of vectors.");
+    write_directive(&e->writer, "#ifdef _OPENMP\n"
+                                "#define SIMD_FOR _Pragma(\"omp simd\")\n"
+                                "#else\n"
+                                "#define SIMD_FOR\n"
+                                "#endif\n");
 }
 
 static void write_strict_note(CEmitter *e) {
@@ -85,6 +95,9 @@ void emit_c_source(const LoopModule *m, const EmitOptions *o, Text *out) {
     write_assertions(e);
     write_streams(e);
     write_parallel_macro(e);
+    write_simd_macro(e);
+    c_vector_types(e);
     prelude_print(&e->writer, &e->helper);
+    c_vector_loops(e);
     if (functions.size) text_add(out, functions.bytes + 1);
 }

@@ -11,6 +11,10 @@ static bool is_parallel(const CEmitter *e, const LoopStatement *s) {
     return s->kind == LOOP_FOR && s->parallel && !e->is_parallel && e->options->openmp;
 }
 
+static bool is_simd(const CEmitter *e, const LoopStatement *s) {
+    return s->kind == LOOP_FOR && s->simd && !is_parallel(e, s);
+}
+
 static bool is_simple(const LoopStatement *s) {
     return s->kind == LOOP_ASSIGN || s->kind == LOOP_STORE;
 }
@@ -19,7 +23,7 @@ static bool is_simple(const LoopStatement *s) {
 static bool is_single(const CEmitter *e, const LoopBody *body) {
     if (body->count != 1) return false;
     const LoopStatement *s = body->item[0];
-    return is_simple(s) || s->kind == LOOP_IF || (s->kind == LOOP_FOR && !is_parallel(e, s));
+    return is_simple(s) || s->kind == LOOP_IF || (s->kind == LOOP_FOR && !is_parallel(e, s) && !is_simd(e, s));
 }
 
 void c_body(CEmitter *e, const LoopBody *body) {
@@ -64,8 +68,10 @@ static const char *for_head(CEmitter *e, const LoopStatement *s) {
     if (s->down)
         return arena_printf(e->arena, "for (int %s = %s; %s >= %s; %s--)", v, one_less(e, s->high),
                             v, c_expr(e, s->low), v);
-    return arena_printf(e->arena, "for (int %s = %s; %s < %s; %s++)", v, c_expr(e, s->low), v,
-                        c_expr(e, s->high), v);
+    const char *next = s->step > 1 ? arena_printf(e->arena, "%s += %" PRId64, v, s->step)
+                                   : arena_printf(e->arena, "%s++", v);
+    return arena_printf(e->arena, "for (int %s = %s; %s < %s; %s)", v, c_expr(e, s->low), v,
+                        c_expr(e, s->high), next);
 }
 
 // A head such as "for (...)" or "if (...)" and what it governs.
@@ -88,6 +94,10 @@ static void for_statement(CEmitter *e, const LoopStatement *s) {
     if (parallel) {
         write_line(&e->writer, "PARALLEL_FOR");
         e->used_parallel = true;
+    }
+    if (is_simd(e, s)) {
+        write_line(&e->writer, "SIMD_FOR");
+        e->used_simd = true;
     }
     e->is_parallel |= parallel;
     if (s->parallel && declare_own_arrays(e, s, false)) {
@@ -163,6 +173,16 @@ static const char *assignment(LoopAssign assign) {
     return assign == LOOP_SET ? "=" : "+=";
 }
 
+static void store_statement(CEmitter *e, const LoopStatement *s) {
+    const char *element = c_element(e, s->buffer, s->subscript), *value = c_expr(e, s->value);
+    if (s->value->type == LOOP_VECTOR) {
+        const char *name = c_helper(e, s->assign == LOOP_SET ? "vec_store" : "vec_add_to");
+        write_line(&e->writer, "%s(&%s, %s);", name, element, value);
+        return;
+    }
+    write_line(&e->writer, "%s %s %s;", element, assignment(s->assign), value);
+}
+
 static void statement(CEmitter *e, const LoopStatement *s) {
     Writer *w = &e->writer;
     switch (s->kind) {
@@ -172,11 +192,7 @@ static void statement(CEmitter *e, const LoopStatement *s) {
     case LOOP_ASSIGN:
         write_line(w, "%s %s %s;", s->variable->name, assignment(s->assign), c_expr(e, s->value));
         break;
-    case LOOP_STORE: {
-        const char *element = c_element(e, s->buffer, s->subscript);
-        write_line(w, "%s %s %s;", element, assignment(s->assign), c_expr(e, s->value));
-        break;
-    }
+    case LOOP_STORE: store_statement(e, s); break;
     case LOOP_BLOCK:
         write_open(w, "%s", "");
         if (w->depth == 2) c_block_aliases(e, s);

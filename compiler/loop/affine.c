@@ -258,18 +258,33 @@ void prover_assume(Prover *p, const LoopExpr *c, bool holds) {
     }
 }
 
-void prover_bind_loop(Prover *p, const LoopVariable *v, const LoopExpr *low, const LoopExpr *high) {
+// How far a loop variable surely stays below `high`. If high - low is d more than a multiple of the
+// step, so is high - v, and it is positive: at least 1 + (d - 1) mod step.
+static int64_t distance_below(Prover *p, const LoopExpr *low, const LoopExpr *high, int64_t step) {
+    Affine size = {0};
+    add_expr(p, &size, high, 1);
+    add_expr(p, &size, low, -1);
+    if (size.is_unknown) return 1;
+    for (int i = 0; i < size.term.count; i++)
+        if (size.term.item[i].factor % step != 0) return 1;
+    int64_t rest = (size.constant - 1) % step;
+    return 1 + (rest < 0 ? rest + step : rest);
+}
+
+void prover_bind_loop(Prover *p, const LoopVariable *v, const LoopExpr *low, const LoopExpr *high,
+                      int64_t step) {
+    int64_t distance = distance_below(p, low, high, step);
     LoopExpr *read = arena_new_item(p->scratch, LoopExpr);
     *read = (LoopExpr){.kind = LOOP_VARIABLE, .type = LOOP_INT, .variable = v};
     Range below = prover_range(p, low), above = prover_range(p, high);
     p->value[v->slot] = NULL;
-    p->range[v->slot] = (Range){below.low, above.high - 1};
+    p->range[v->slot] = (Range){below.low, above.high - distance};
     if (below.low >= above.high) { // the body never runs: whatever it says is true
         p->range[v->slot] = (Range){below.low, below.low};
         list_add(p->scratch, p->fact, ((Affine){.constant = -1}));
     }
     assume_order(p, read, low, 0);
-    assume_order(p, high, read, 1);
+    assume_order(p, high, read, distance);
 }
 
 void prover_bind_value(Prover *p, const LoopVariable *v, const LoopExpr *value) {

@@ -47,8 +47,9 @@ void prover_release(Prover *p, ProverMark mark); // forgets what was assumed sin
 
 // The values that an INT expression can take.
 Range prover_range(Prover *p, const LoopExpr *e);
-// A loop variable: low <= v < high.
-void prover_bind_loop(Prover *p, const LoopVariable *v, const LoopExpr *low, const LoopExpr *high);
+// A loop variable: low <= v < high, and v - low is a multiple of the step.
+void prover_bind_loop(Prover *p, const LoopVariable *v, const LoopExpr *low, const LoopExpr *high,
+                      int64_t step);
 // A constant variable, equal to the expression from here on.
 void prover_bind_value(Prover *p, const LoopVariable *v, const LoopExpr *value);
 // The condition holds, or does not hold, from here on.

@@ -36,7 +36,7 @@ LoopBuffer *loop_buffer_new(LoopModule *m, LoopStorage storage, LoopType type, N
 LoopVariable *loop_variable_new(LoopModule *m, Name name, LoopType type) {
     LoopVariable *v = arena_new_item(m->compile->arena, LoopVariable);
     v->name = name;
-    v->type = type;
+    v->type = type == LOOP_VECTOR && m->lanes <= 1 ? LOOP_REAL : type;
     v->slot = m->variable_count++;
     return v;
 }
@@ -92,6 +92,32 @@ const LoopExpr *loop_load(LoopModule *m, const LoopBuffer *b, const LoopExpr *co
     e->buffer = b;
     for (int i = 0; i < b->rank; i++) e->arg[i] = subscript[i];
     return e;
+}
+
+const LoopExpr *loop_load_vector(LoopModule *m, const LoopBuffer *b,
+                                 const LoopExpr *const *subscript) {
+    const LoopExpr *scalar = loop_load(m, b, subscript);
+    if (m->lanes <= 1) return scalar;
+    LoopExpr *e = expr_new(m, LOOP_LOAD, LOOP_VECTOR, 0);
+    e->buffer = b;
+    e->arg = scalar->arg;
+    e->arg_count = scalar->arg_count;
+    return e;
+}
+
+static const LoopExpr *unary_new(LoopModule *m, LoopExprKind kind, LoopType type,
+                                 const LoopExpr *a) {
+    LoopExpr *e = expr_new(m, kind, type, 1);
+    e->arg[0] = a;
+    return e;
+}
+
+const LoopExpr *loop_splat(LoopModule *m, const LoopExpr *a) {
+    return m->lanes <= 1 ? a : unary_new(m, LOOP_SPLAT, LOOP_VECTOR, a);
+}
+
+const LoopExpr *loop_lane_sum(LoopModule *m, const LoopExpr *v) {
+    return m->lanes <= 1 ? v : unary_new(m, LOOP_LANE_SUM, LOOP_REAL, v);
 }
 
 static bool is_integer(const LoopExpr *e) {
@@ -162,9 +188,10 @@ static const LoopExpr *fold_condition(LoopExprKind kind, const LoopExpr *a, cons
 }
 
 static LoopType result_type(LoopExprKind kind, LoopType operand) {
-    bool condition = kind == LOOP_LESS || kind == LOOP_LESS_EQUAL || kind == LOOP_EQUAL ||
-                     kind == LOOP_AND || kind == LOOP_OR || kind == LOOP_NOT;
-    return condition ? LOOP_BOOL : operand;
+    bool comparison = kind == LOOP_LESS || kind == LOOP_LESS_EQUAL || kind == LOOP_EQUAL;
+    if (comparison) return operand == LOOP_VECTOR ? LOOP_MASK : LOOP_BOOL;
+    bool logic = kind == LOOP_AND || kind == LOOP_OR || kind == LOOP_NOT;
+    return logic && operand != LOOP_MASK ? LOOP_BOOL : operand;
 }
 
 const LoopExpr *loop_binary(LoopModule *m, LoopExprKind kind, const LoopExpr *a,
@@ -189,9 +216,7 @@ const LoopExpr *loop_unary(LoopModule *m, LoopExprKind kind, const LoopExpr *a) 
         return loop_integer(m, -a->integer, NULL);
     if (kind == LOOP_NEGATE && a->kind == LOOP_NUMBER) return loop_number(m, a->type, -a->number);
     if (kind == LOOP_NOT && a->kind == LOOP_NOT) return a->arg[0];
-    LoopExpr *e = expr_new(m, kind, result_type(kind, a->type), 1);
-    e->arg[0] = a;
-    return e;
+    return unary_new(m, kind, result_type(kind, a->type), a);
 }
 
 const LoopExpr *loop_call(LoopModule *m, Function f, const LoopExpr *const *arg) {
@@ -218,9 +243,7 @@ const LoopExpr *loop_convert(LoopModule *m, LoopType type, const LoopExpr *a) {
     if (real && is_integer(a) && a->integer >= -(1 << 24) && a->integer <= 1 << 24)
         return loop_number(m, type, (double)a->integer);
     if (real && a->kind == LOOP_NUMBER) return loop_number(m, type, a->number);
-    LoopExpr *e = expr_new(m, LOOP_CONVERT, type, 1);
-    e->arg[0] = a;
-    return e;
+    return unary_new(m, LOOP_CONVERT, type, a);
 }
 
 const LoopExpr *loop_random(LoopModule *m, double p, uint64_t stream, const LoopExpr *sample,
@@ -286,6 +309,21 @@ void loop_begin_for(LoopBuilder *b, LoopVariable *v, const LoopExpr *low, const 
     s->down = down;
     s->parallel = parallel;
     begin(b, &s->body);
+}
+
+void loop_begin_for_step(LoopBuilder *b, LoopVariable *v, const LoopExpr *low, const LoopExpr *high,
+                         int64_t step) {
+    loop_begin_for(b, v, low, high, false, false);
+    LoopBody *around = b->open.item[b->open.count - 2];
+    around->item[around->count - 1]->step = step;
+}
+
+void loop_mark_simd(LoopBuilder *b) {
+    LoopBody *around = b->open.count > 1 ? b->open.item[b->open.count - 2] : NULL;
+    LoopStatement *s = around && around->count ? around->item[around->count - 1] : NULL;
+    if (!s || s->kind != LOOP_FOR || &s->body != innermost(b))
+        internal_error("loop", "loop_mark_simd outside of a loop");
+    s->simd = true;
 }
 
 void loop_begin_if(LoopBuilder *b, const LoopExpr *condition) {

@@ -40,19 +40,22 @@ static int visible_index(const Check *c, const void *what) {
 
 // --- expressions
 
+// A vector takes `lanes` elements of the last axis, from the subscripted one on.
 static void check_element(Check *c, const LoopBuffer *b, const LoopExpr *const *subscript,
-                          int count) {
+                          int count, LoopType type) {
     if (visible_index(c, b) < 0) check_problem(c, "%s does not belong to this function", b->name);
     if (count != b->rank) {
         check_problem(c, "%s has %d axes and %d subscripts", b->name, b->rank, count);
         return;
     }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        int64_t behind = type == LOOP_VECTOR && i == count - 1 ? c->module->lanes - 1 : 0;
         if (subscript[i]->type != LOOP_INT)
             check_problem(c, "subscript %d of %s is no integer", i, b->name);
-        else if (!prover_is_within(c->prover, subscript[i], b->shape[i]))
+        else if (!prover_is_within(c->prover, subscript[i], b->shape[i] - behind))
             check_problem(c, "subscript %d of %s, %s, may leave 0 .. %" PRId64, i, b->name,
-                          text_of(c, subscript[i]), b->shape[i] - 1);
+                          text_of(c, subscript[i]), b->shape[i] - 1 - behind);
+    }
 }
 
 static void check_expr(Check *c, const LoopExpr *e);
@@ -85,7 +88,7 @@ static void check_expr(Check *c, const LoopExpr *e) {
     }
     if (e->kind == LOOP_VARIABLE && visible_index(c, e->variable) < 0)
         check_problem(c, "%s is read where it is not declared", e->variable->name);
-    if (e->kind == LOOP_LOAD) check_element(c, e->buffer, e->arg, e->arg_count);
+    if (e->kind == LOOP_LOAD) check_element(c, e->buffer, e->arg, e->arg_count, e->type);
     if (e->type == LOOP_INT) check_overflow(c, e);
 }
 
@@ -106,6 +109,25 @@ static void check_scope(Check *c, const LoopBody *body) {
     c->visible.count = visible;
 }
 
+static bool has_loop(const LoopBody *body) {
+    for (int i = 0; i < body->count; i++) {
+        const LoopStatement *s = body->item[i];
+        if (s->kind == LOOP_FOR || has_loop(&s->body) || has_loop(&s->otherwise)) return true;
+    }
+    return false;
+}
+
+static void check_step(Check *c, const LoopStatement *s) {
+    Name index = s->variable->name;
+    if (s->step < 0 || (s->down && s->step > 1))
+        check_problem(c, "the loop over %s has the step %" PRId64, index, s->step);
+    // C adds the step once more after the last turn.
+    else if (prover_range(c->prover, s->high).high + s->step > (int64_t)INT32_MAX + 1)
+        check_problem(c, "the index %s may leave the range of int", index);
+    if (s->simd && has_loop(&s->body))
+        check_problem(c, "the loop over %s is marked simd and is not innermost", index);
+}
+
 static void check_for(Check *c, const LoopStatement *s) {
     check_expr_of(c, s->low, LOOP_INT);
     check_expr_of(c, s->high, LOOP_INT);
@@ -115,14 +137,16 @@ static void check_for(Check *c, const LoopStatement *s) {
     const LoopExpr *limit = s->down ? s->low : s->high; // C computes it anew before every turn
     if (!prover_is_stable(c->prover, limit))
         check_problem(c, "the bound %s of a loop may change while it runs", text_of(c, limit));
+    const int64_t step = s->step > 1 ? s->step : 1;
+    check_step(c, s);
     ProverMark mark = prover_mark(c->prover);
     int visible = c->visible.count, parallel_from = c->parallel_from;
     double executions = c->executions;
-    if (s->parallel && parallel_from < 0) c->parallel_from = visible;
+    if (s->simd || (s->parallel && parallel_from < 0)) c->parallel_from = visible;
     show(c, s->variable->name, s->variable);
-    prover_bind_loop(c->prover, s->variable, s->low, s->high);
+    prover_bind_loop(c->prover, s->variable, s->low, s->high, step);
     Range r = c->prover->range[s->variable->slot];
-    c->executions *= (double)(r.high - r.low + 1);
+    c->executions *= (double)((r.high - r.low) / step + 1);
     check_body(c, &s->body);
     prover_release(c->prover, mark);
     c->visible.count = visible;
@@ -190,8 +214,9 @@ static bool is_writable(const Check *c, const LoopBuffer *b) {
 
 static void check_store(Check *c, const LoopStatement *s) {
     for (int i = 0; i < s->subscript_count; i++) check_expr(c, s->subscript[i]);
-    check_element(c, s->buffer, s->subscript, s->subscript_count);
-    check_expr_of(c, s->value, s->buffer->type);
+    bool vector = s->value->type == LOOP_VECTOR && s->buffer->type == LOOP_REAL;
+    check_element(c, s->buffer, s->subscript, s->subscript_count, s->value->type);
+    check_expr_of(c, s->value, vector && s->buffer->rank > 0 ? LOOP_VECTOR : s->buffer->type);
     if (!is_writable(c, s->buffer)) check_problem(c, "%s is read-only here", s->buffer->name);
     if (s->assign == LOOP_ADD_TO) check_growth(c, s->buffer->type, s->value);
     if (s->buffer->type == LOOP_INT && s->buffer->value_limit > 0 && s->assign == LOOP_SET &&

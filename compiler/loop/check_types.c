@@ -13,6 +13,11 @@ static bool is_real(LoopType type) {
     return type == LOOP_REAL || type == LOOP_F64;
 }
 
+// Of numbers with a fraction, one or several.
+static bool is_number(LoopType type) {
+    return is_real(type) || type == LOOP_VECTOR;
+}
+
 static bool operands_are(const LoopExpr *e, int count, LoopType type) {
     for (int i = 0; i < e->arg_count; i++)
         if (e->arg[i]->type != type) return false;
@@ -24,23 +29,46 @@ static bool is_quotient(const LoopExpr *e) {
            e->arg[1]->integer > 0 && e->type == LOOP_INT;
 }
 
+static bool is_scalar(LoopType type) {
+    return type != LOOP_VECTOR && type != LOOP_MASK;
+}
+
+static bool is_numeric(LoopType type) {
+    return type != LOOP_BOOL && type != LOOP_MASK;
+}
+
 static bool is_selection(const LoopExpr *e) {
-    return e->arg_count == 3 && e->arg[0]->type == LOOP_BOOL && e->arg[1]->type == e->type &&
-           e->arg[2]->type == e->type && e->type != LOOP_BOOL;
+    if (e->arg_count != 3 || e->arg[1]->type != e->type || e->arg[2]->type != e->type) return false;
+    if (e->arg[0]->type == LOOP_MASK) return e->type == LOOP_VECTOR;
+    return e->arg[0]->type == LOOP_BOOL && is_numeric(e->type);
 }
 
 static bool is_comparison(const LoopExpr *e) {
-    return e->arg_count == 2 && e->arg[0]->type == e->arg[1]->type &&
-           e->arg[0]->type != LOOP_BOOL && e->type == LOOP_BOOL;
+    if (e->arg_count != 2 || e->arg[0]->type != e->arg[1]->type) return false;
+    if (e->arg[0]->type == LOOP_VECTOR) return e->type == LOOP_MASK;
+    return is_numeric(e->arg[0]->type) && e->type == LOOP_BOOL;
 }
 
+// A vector is loaded from an array of reals.
 static bool is_load(const LoopExpr *e) {
-    return e->buffer && e->type == e->buffer->type && operands_are(e, e->buffer->rank, LOOP_INT);
+    const LoopBuffer *b = e->buffer;
+    if (!b || !operands_are(e, b->rank, LOOP_INT)) return false;
+    if (e->type == LOOP_VECTOR) return b->type == LOOP_REAL && b->rank > 0;
+    return e->type == b->type;
 }
 
 static bool is_call(const LoopExpr *e) {
-    return e->function < FUNCTION_COUNT && is_real(e->type) &&
+    return e->function < FUNCTION_COUNT && is_number(e->type) &&
            operands_are(e, function_arity(e->function), e->type);
+}
+
+static bool is_conversion(const LoopExpr *e) {
+    if (e->arg_count != 1 || e->type == LOOP_BOOL) return false;
+    return is_scalar(e->type) && is_scalar(e->arg[0]->type);
+}
+
+static bool is_logic(const LoopExpr *e, int count) {
+    return (e->type == LOOP_BOOL || e->type == LOOP_MASK) && operands_are(e, count, e->type);
 }
 
 static bool is_well_typed(const LoopExpr *e) {
@@ -51,29 +79,34 @@ static bool is_well_typed(const LoopExpr *e) {
     case LOOP_LOAD: return is_load(e);
     case LOOP_ADD:
     case LOOP_SUBTRACT:
-    case LOOP_MULTIPLY: return e->type != LOOP_BOOL && operands_are(e, 2, e->type);
-    case LOOP_DIVIDE: return is_real(e->type) && operands_are(e, 2, e->type);
-    case LOOP_NEGATE: return e->type != LOOP_BOOL && operands_are(e, 1, e->type);
+    case LOOP_MULTIPLY: return is_numeric(e->type) && operands_are(e, 2, e->type);
+    case LOOP_DIVIDE: return is_number(e->type) && operands_are(e, 2, e->type);
+    case LOOP_NEGATE: return is_numeric(e->type) && operands_are(e, 1, e->type);
     case LOOP_INT_MIN:
     case LOOP_INT_MAX: return e->type == LOOP_INT && operands_are(e, 2, LOOP_INT);
     case LOOP_FLOOR_DIVIDE:
     case LOOP_CEIL_DIVIDE: return is_quotient(e);
     case LOOP_CALL: return is_call(e);
     case LOOP_SELECT: return is_selection(e);
-    case LOOP_CONVERT: return e->arg_count == 1 && e->type != LOOP_BOOL;
+    case LOOP_CONVERT: return is_conversion(e);
+    case LOOP_SPLAT: return e->type == LOOP_VECTOR && operands_are(e, 1, LOOP_REAL);
+    case LOOP_LANE_SUM: return e->type == LOOP_REAL && operands_are(e, 1, LOOP_VECTOR);
     case LOOP_RANDOM:
     case LOOP_BERNOULLI: return e->type == LOOP_REAL && operands_are(e, 2, LOOP_INT);
     case LOOP_LESS:
     case LOOP_LESS_EQUAL:
     case LOOP_EQUAL: return is_comparison(e);
     case LOOP_AND:
-    case LOOP_OR: return e->type == LOOP_BOOL && operands_are(e, 2, LOOP_BOOL);
-    case LOOP_NOT: return e->type == LOOP_BOOL && operands_are(e, 1, LOOP_BOOL);
+    case LOOP_OR: return is_logic(e, 2);
+    case LOOP_NOT: return is_logic(e, 1);
     }
     return false;
 }
 
 void check_expr_types(Check *c, const LoopExpr *e) {
+    if (!is_scalar(e->type) && c->module->lanes <= 1)
+        check_problem(c, "%s is a vector in a module without vectors",
+                      loop_expr_text(c->module, e));
     if (!is_well_typed(e))
         check_problem(c, "operands of the wrong type or number in %s",
                       loop_expr_text(c->module, e));
@@ -113,6 +146,7 @@ static void check_storage(Check *c, const LoopBuffer *b) {
     if (s == LOOP_BATCH && batched && (b->rank == 0 || b->shape[0] != c->module->batch_size))
         check_problem(c, "the first axis of %s must be the batch", b->name);
     if (b->type == LOOP_BOOL) check_problem(c, "%s is an array of conditions", b->name);
+    if (!is_scalar(b->type)) check_problem(c, "%s is an array of vectors", b->name);
 }
 
 static void check_buffer(Check *c, const LoopBuffer *b) {
@@ -189,6 +223,8 @@ void check_module(Check *c) {
         check_buffer(c, m->buffer.item[i]);
         for (int j = 0; j < i; j++) check_distinct(c, m->buffer.item[j], m->buffer.item[i]);
     }
+    if (m->lanes < 0 || m->lanes > LOOP_LANES_MAX || (m->lanes & (m->lanes - 1)))
+        check_problem(c, "vectors of %d reals", m->lanes);
     check_gradients(c);
     for (int i = 0; i < m->function.count; i++) {
         check_prefix(c, m->function.item[i]->name);

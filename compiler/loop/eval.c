@@ -132,6 +132,8 @@ static double eval_real(Eval *e, const LoopExpr *x) {
     case LOOP_CONVERT: return convert_to_real(e, x);
     case LOOP_RANDOM:
     case LOOP_BERNOULLI: return draw(e, x);
+    case LOOP_SPLAT:
+    case LOOP_LANE_SUM:
     case LOOP_INTEGER:
     case LOOP_INT_MIN:
     case LOOP_INT_MAX:
@@ -206,6 +208,8 @@ static int64_t eval_integer(Eval *e, const LoopExpr *x) {
     case LOOP_AND: return eval_integer(e, x->arg[0]) && eval_integer(e, x->arg[1]);
     case LOOP_OR: return eval_integer(e, x->arg[0]) || eval_integer(e, x->arg[1]);
     case LOOP_NOT: return !eval_integer(e, x->arg[0]);
+    case LOOP_SPLAT:
+    case LOOP_LANE_SUM:
     case LOOP_NUMBER:
     case LOOP_DIVIDE:
     case LOOP_CALL:

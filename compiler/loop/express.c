@@ -13,6 +13,7 @@ typedef struct Form {
 } Form;
 
 static bool is_constant(const LoopExpr *e) {
+    if (e->kind == LOOP_SPLAT) e = e->arg[0];
     return e->kind == LOOP_NUMBER || e->kind == LOOP_INTEGER;
 }
 
@@ -37,7 +38,13 @@ static Form negated_form(const LoopExpr *e) {
         bool swapped = comparison_form(inner).swapped;
         return (Form){swapped ? " < " : " > ", RELATION, swapped};
     }
-    return (Form){"!", PREFIX, false};
+    return (Form){e->type == LOOP_MASK ? "~" : "!", PREFIX, false};
+}
+
+// C binds & and | more loosely than comparisons; the parentheses stand for the reader.
+static Form logic_form(const LoopExpr *e) {
+    if (e->kind == LOOP_AND) return (Form){e->type == LOOP_MASK ? " & " : " && ", AND, false};
+    return (Form){e->type == LOOP_MASK ? " | " : " || ", OR, false};
 }
 
 static Form constant_form(bool negative) {
@@ -51,17 +58,20 @@ static Form form_of(const LoopExpr *e) {
     case LOOP_MULTIPLY: return (Form){"*", PRODUCT, false};
     case LOOP_DIVIDE: return (Form){"/", PRODUCT, false};
     case LOOP_NEGATE: return (Form){"-", PREFIX, false};
-    case LOOP_SELECT: return (Form){NULL, SELECTION, false};
+    case LOOP_SELECT:
+        return (Form){NULL, e->arg[0]->type == LOOP_MASK ? ATOM : SELECTION, false};
     case LOOP_LESS:
     case LOOP_LESS_EQUAL:
     case LOOP_EQUAL: return comparison_form(e);
-    case LOOP_AND: return (Form){" && ", AND, false};
-    case LOOP_OR: return (Form){" || ", OR, false};
+    case LOOP_AND:
+    case LOOP_OR: return logic_form(e);
     case LOOP_NOT: return negated_form(e);
     case LOOP_NUMBER: return constant_form(signbit(e->number));
     case LOOP_INTEGER: return constant_form(e->integer < 0);
     case LOOP_VARIABLE:
     case LOOP_LOAD:
+    case LOOP_SPLAT:
+    case LOOP_LANE_SUM:
     case LOOP_INT_MIN:
     case LOOP_INT_MAX:
     case LOOP_FLOOR_DIVIDE:
@@ -84,11 +94,25 @@ static int needed_precedence(int precedence, bool is_left, const LoopExpr *opera
     return is_left ? precedence : precedence + 1;
 }
 
+// The operand as it is written: C takes a REAL next to a VECTOR for the same in all lanes.
+static const LoopExpr *operand_of(const LoopWriter *w, const LoopExpr *e, int which) {
+    const LoopExpr *operand = e->arg[which];
+    bool hidden = w->hides_splats && e->type == LOOP_VECTOR && operand->kind == LOOP_SPLAT &&
+                  e->arg[!which]->kind != LOOP_SPLAT;
+    return hidden ? operand->arg[0] : operand;
+}
+
 static void write_binary(LoopWriter *w, const LoopExpr *e, Form form) {
-    const LoopExpr *left = e->arg[form.swapped], *right = e->arg[!form.swapped];
-    write_within(w, left, needed_precedence(form.precedence, true, left));
+    const LoopExpr *left = operand_of(w, e, form.swapped), *right = operand_of(w, e, !form.swapped);
+    int of_left = needed_precedence(form.precedence, true, left);
+    int of_right = needed_precedence(form.precedence, false, right);
+    if (e->type == LOOP_MASK && (e->kind == LOOP_AND || e->kind == LOOP_OR)) {
+        of_left = left->kind == e->kind ? form.precedence : PREFIX;
+        of_right = PREFIX;
+    }
+    write_within(w, left, of_left);
     text_add(w->out, form.sign);
-    write_within(w, right, needed_precedence(form.precedence, false, right));
+    write_within(w, right, of_right);
 }
 
 static void write_prefix(LoopWriter *w, const LoopExpr *e, Form form) {

@@ -7,13 +7,18 @@
 // Types. REAL is the module's precision; F64 is double, whatever the precision (long sums, results); INT is an int32
 // in memory and an int in expressions; BOOL occurs in conditions only. Operands of one operation have one type; LOOP_CONVERT
 // changes it. Every REAL operation of an f32 module rounds to float.
+//
+// A module with lanes > 1 also has VECTORs of that many REALs, and MASKs, what comparing two of them gives. They are
+// values of expressions and of locals only: memory holds REALs, of which a vector load or store takes `lanes` adjacent
+// ones at any address. An operation on VECTORs is the operation on each lane. In a module with lanes <= 1 the builders
+// make scalar code of the same calls: a VECTOR is a REAL, a MASK a BOOL.
 #ifndef NETC_LOOP_LOOP_H
 #define NETC_LOOP_LOOP_H
 
 #include "support/compile.h"
 #include "support/function.h"
 
-typedef enum LoopType { LOOP_REAL, LOOP_F64, LOOP_INT, LOOP_BOOL } LoopType;
+typedef enum LoopType { LOOP_REAL, LOOP_F64, LOOP_INT, LOOP_BOOL, LOOP_VECTOR, LOOP_MASK } LoopType;
 
 // Where a buffer lives; each storage class but LOOP_LOCAL is one block (one struct in C), in the order of module->buffer.
 typedef enum LoopStorage {
@@ -55,18 +60,21 @@ typedef enum LoopExprKind {
     LOOP_NUMBER,   // number; of type REAL or F64
     LOOP_INTEGER,  // integer; name: a size name to print in its place where a LOOP_SIZES is in scope, or NULL
     LOOP_VARIABLE, // variable
-    LOOP_LOAD,     // buffer [ arg, ... ]: one INT per axis
+    LOOP_LOAD,     // buffer [ arg, ... ]: one INT per axis; a VECTOR: the element and those behind it on the last axis
+    LOOP_SPLAT,    // VECTOR: the REAL arg[0] in all lanes
+    LOOP_LANE_SUM, // REAL from the VECTOR arg[0]: the upper half is added to the lower until one lane is left
     LOOP_ADD, LOOP_SUBTRACT, LOOP_MULTIPLY, LOOP_DIVIDE, // arg[0] op arg[1]; divide: REAL and F64 only
     LOOP_NEGATE,   // - arg[0]
     LOOP_INT_MIN, LOOP_INT_MAX,             // INT
     LOOP_FLOOR_DIVIDE, LOOP_CEIL_DIVIDE,    // INT, arg[1] a positive LOOP_INTEGER
-    LOOP_CALL,     // function ( arg, ... ), REAL or F64
-    LOOP_SELECT,   // arg[0] ? arg[1] : arg[2]; only the chosen branch is evaluated
+    LOOP_CALL,     // function ( arg, ... ), REAL, F64 or VECTOR
+    LOOP_SELECT,   // arg[0] ? arg[1] : arg[2]; only the chosen branch is evaluated; with a MASK lane by lane, and both
+                   // branches are evaluated
     LOOP_CONVERT,  // arg[0] as `type`
     LOOP_RANDOM,   // a draw in [0, 1) for (seed, step, stream, arg[0] = sample, arg[1] = element): multiples of 2^-24, exact in float
     LOOP_BERNOULLI,// 1 with probability `number`, else 0: whether that same draw is below it (compared in double)
-    LOOP_LESS, LOOP_LESS_EQUAL, LOOP_EQUAL, // BOOL from two of INT, REAL or F64
-    LOOP_AND, LOOP_OR, LOOP_NOT             // BOOL; and, or stop early
+    LOOP_LESS, LOOP_LESS_EQUAL, LOOP_EQUAL, // BOOL from two of INT, REAL or F64; MASK from two VECTORs
+    LOOP_AND, LOOP_OR, LOOP_NOT             // BOOL: and, or stop early; MASK: bit by bit
 } LoopExprKind;
 
 struct LoopExpr {
@@ -84,11 +92,11 @@ struct LoopExpr {
 };
 
 typedef enum LoopStatementKind {
-    LOOP_FOR,     // for (variable = low; variable < high; variable++) body; down: from high - 1 to low
+    LOOP_FOR,     // for (variable = low; variable < high; variable += step) body; down: from high - 1 to low, step 1
     LOOP_IF,      // if (value) body else otherwise
     LOOP_DECLARE, // a new local: variable = value; is_const if it is never assigned again
     LOOP_ASSIGN,  // variable op= value
-    LOOP_STORE,   // buffer [ subscript, ... ] op= value
+    LOOP_STORE,   // buffer [ subscript, ... ] op= value; a VECTOR value goes to `lanes` adjacent elements of the last axis
     LOOP_BLOCK,   // { body }: a scope for locals and sizes
     LOOP_SIZES,   // names for integers, in force to the end of the block: enum { C = 16, H = 28 };
     LOOP_COMMENT, // text, one or more lines; at the head of what follows
@@ -114,6 +122,8 @@ struct LoopStatement {
     const LoopExpr *low, *high; // of LOOP_FOR
     bool down;                  // of LOOP_FOR
     bool parallel;              // of LOOP_FOR: iterations are independent and may run on several threads
+    int64_t step;               // of LOOP_FOR; 0 means 1
+    bool simd;                  // of LOOP_FOR: innermost, iterations are independent and may run in the lanes of vectors
     bool is_const;              // of LOOP_DECLARE
     const LoopBuffer *buffer;   // of LOOP_STORE
     const LoopExpr **subscript;
@@ -133,12 +143,15 @@ typedef struct LoopFunction {
     LIST(LoopBuffer *) local; // buffers of LOOP_LOCAL storage
 } LoopFunction;
 
+enum { LOOP_LANES_MAX = 64 };
+
 typedef struct LoopModule {
     Compile *compile;
     Name model;     // C identifier, prefix of every exported symbol
     const char *spec;   // file name of the spec, for comments
     bool is_f32;    // REAL is float, else double
     bool strict;    // our own exp, log, tanh ..., no contraction
+    int lanes;      // REALs in a VECTOR, a power of two up to LOOP_LANES_MAX; 0 or 1: the module has no vectors
     int64_t batch_size;
     LIST(LoopBuffer *) buffer; // without LOOP_LOCAL
     LIST(LoopFunction *) function;
@@ -157,6 +170,10 @@ const LoopExpr *loop_integer(LoopModule *m, int64_t value, Name size_name);
 const LoopExpr *loop_number(LoopModule *m, LoopType type, double value);
 const LoopExpr *loop_read_variable(LoopModule *m, const LoopVariable *v);
 const LoopExpr *loop_load(LoopModule *m, const LoopBuffer *b, const LoopExpr *const *subscript);
+// `lanes` elements of a REAL buffer of rank >= 1 from the subscripted one on, along the last axis.
+const LoopExpr *loop_load_vector(LoopModule *m, const LoopBuffer *b, const LoopExpr *const *subscript);
+const LoopExpr *loop_splat(LoopModule *m, const LoopExpr *a);    // REAL to VECTOR
+const LoopExpr *loop_lane_sum(LoopModule *m, const LoopExpr *v); // VECTOR to REAL, by a fixed tree
 const LoopExpr *loop_binary(LoopModule *m, LoopExprKind kind, const LoopExpr *a, const LoopExpr *b);
 const LoopExpr *loop_unary(LoopModule *m, LoopExprKind kind, const LoopExpr *a); // NEGATE, NOT
 const LoopExpr *loop_call(LoopModule *m, Function f, const LoopExpr *const *arg);
@@ -169,6 +186,9 @@ const LoopExpr *loop_random(LoopModule *m, double p, uint64_t stream, const Loop
 typedef struct LoopBuilder LoopBuilder;
 LoopBuilder *loop_builder_new(LoopModule *m, LoopFunction *f);
 void loop_begin_for(LoopBuilder *b, LoopVariable *v, const LoopExpr *low, const LoopExpr *high, bool down, bool parallel);
+// Upwards from low while below high; step >= 1.
+void loop_begin_for_step(LoopBuilder *b, LoopVariable *v, const LoopExpr *low, const LoopExpr *high, int64_t step);
+void loop_mark_simd(LoopBuilder *b); // right after loop_begin_for or loop_begin_for_step
 void loop_begin_if(LoopBuilder *b, const LoopExpr *condition);
 void loop_begin_else(LoopBuilder *b); // after the end of an if
 void loop_begin_block(LoopBuilder *b);

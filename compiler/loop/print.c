@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 const char *loop_type_name(LoopType type) {
-    static const char *const name[] = {"real", "f64", "int", "bool"};
+    static const char *const name[] = {"real", "f64", "int", "bool", "vector", "mask"};
     return name[type];
 }
 
@@ -28,12 +28,14 @@ static void write_call(LoopWriter *w, const char *name, const LoopExpr *e) {
     text_add(w->out, ")");
 }
 
-static void write_element(LoopWriter *w, const LoopBuffer *b, const LoopExpr *const *subscript) {
+// A vector begins at its last subscript: "x[n, c ..]".
+static void write_element(LoopWriter *w, const LoopBuffer *b, const LoopExpr *const *subscript,
+                          LoopType type) {
     text_add(w->out, b->name);
     if (b->rank == 0) return;
     text_add(w->out, "[");
     write_list(w, subscript, b->rank);
-    text_add(w->out, "]");
+    text_add(w->out, type == LOOP_VECTOR ? " ..]" : "]");
 }
 
 static void write_draw(LoopWriter *w, const LoopExpr *e) {
@@ -61,7 +63,7 @@ static void write_atom(LoopWriter *w, const LoopExpr *e) {
     else if (e->kind == LOOP_VARIABLE)
         text_add(w->out, e->variable->name);
     else if (e->kind == LOOP_LOAD)
-        write_element(w, e->buffer, e->arg);
+        write_element(w, e->buffer, e->arg, e->type);
     else if (e->kind == LOOP_INT_MIN)
         write_call(w, "min", e);
     else if (e->kind == LOOP_INT_MAX)
@@ -74,6 +76,12 @@ static void write_atom(LoopWriter *w, const LoopExpr *e) {
         write_call(w, function_name(e->function), e);
     else if (e->kind == LOOP_CONVERT)
         write_call(w, loop_type_name(e->type), e);
+    else if (e->kind == LOOP_SPLAT)
+        write_call(w, "splat", e);
+    else if (e->kind == LOOP_LANE_SUM)
+        write_call(w, "lane_sum", e);
+    else if (e->kind == LOOP_SELECT)
+        write_call(w, "select", e);
     else
         write_draw(w, e);
 }
@@ -98,7 +106,9 @@ static void print_for(LoopWriter *w, const LoopStatement *s, int depth) {
     loop_write_expr(w, s->low);
     text_add(w->out, " .. ");
     loop_write_expr(w, s->high);
-    text_printf(w->out, "%s%s\n", s->down ? " down" : "", s->parallel ? " parallel" : "");
+    if (s->step > 1) text_printf(w->out, " step %" PRId64, s->step);
+    text_printf(w->out, "%s%s%s\n", s->down ? " down" : "", s->parallel ? " parallel" : "",
+                s->simd ? " simd" : "");
     print_body(w, &s->body, depth + 1);
 }
 
@@ -154,7 +164,7 @@ static void print_statement(LoopWriter *w, const LoopStatement *s, int depth) {
         print_value(w, s->assign, s->value);
         break;
     case LOOP_STORE:
-        write_element(w, s->buffer, s->subscript);
+        write_element(w, s->buffer, s->subscript, s->value->type);
         print_value(w, s->assign, s->value);
         break;
     case LOOP_BLOCK:
@@ -192,8 +202,10 @@ static void print_function(LoopWriter *w, const LoopFunction *f) {
 }
 
 void loop_print(const LoopModule *m, Text *out) {
-    text_printf(out, "module %s: %s%s, batch %" PRId64 "\n", m->model, m->is_f32 ? "f32" : "f64",
+    text_printf(out, "module %s: %s%s, batch %" PRId64, m->model, m->is_f32 ? "f32" : "f64",
                 m->strict ? ", strict" : "", m->batch_size);
+    if (m->lanes > 1) text_printf(out, ", lanes %d", m->lanes);
+    text_add(out, "\n");
     for (int i = 0; i < m->buffer.count; i++) print_buffer(out, m->buffer.item[i]);
     LoopWriter w = {.out = out, .is_f32 = m->is_f32, .atom = write_atom};
     for (int i = 0; i < m->function.count; i++) print_function(&w, m->function.item[i]);

@@ -45,13 +45,13 @@ static const char *const word[] = {
     // the helpers of prelude/
     "int_min", "int_max", "int_of_real", "floor_divide", "ceil_divide", "philox",
     // what generated C defines besides
-    "net_model", "PARALLEL_FOR"};
+    "net_model", "PARALLEL_FOR", "SIMD_FOR", "vec"};
 
 static const char *const prefix[] = {
     "int8",   "int16",   "int32",  "int64", "int_fast", "int_least", "uint8",   "uint16",
     "uint32", "uint64",  "uint_",  "INT8_", "INT16",    "INT32_",    "INT64_",  "INT_",
     "UINT",   "STREAM_", "FP_",    "M_",    "PTRDIFF_", "SIZE_MAX",  "strict_", "NET_",
-    "__",     "_POSIX",  "WCHAR_", "SIG_",  "Net"};
+    "__",     "_POSIX",  "WCHAR_", "SIG_",  "Net",      "vec_",      "VEC_"};
 
 static const char *const helper[] = {"min",     "max",      "sign",   "rsqrt",
                                      "sigmoid", "softplus", "random", "bernoulli"};

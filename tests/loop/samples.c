@@ -337,6 +337,15 @@ const Sample samples[] = {
     {"many_arrays", true, false, build_many_arrays},
     {"strides", false, false, build_strides},
     {"strides_f32", true, true, build_strides},
+    {"vector_functions", false, false, build_vector_functions},
+    {"vector_functions_f32", true, false, build_vector_functions},
+    {"vector_functions_strict", false, true, build_vector_functions},
+    {"vector_functions_strict_f32", true, true, build_vector_functions},
+    {"vector_sums", false, false, build_vector_sums},
+    {"vector_sums_f32", true, false, build_vector_sums},
+    {"vector_conv", false, false, build_vector_conv},
+    {"vector_conv_f32", true, false, build_vector_conv},
+    {"vector_none_f32", true, false, build_vector_none},
 };
 const int sample_count = sizeof samples / sizeof *samples;
 

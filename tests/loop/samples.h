@@ -17,6 +17,12 @@ extern const int sample_count;
 LoopModule *sample_make(Compile *c, const Sample *s);
 const Sample *sample_find(const char *name);
 
+// samples_vector.c
+void build_vector_functions(LoopModule *m);
+void build_vector_sums(LoopModule *m);
+void build_vector_conv(LoopModule *m);
+void build_vector_none(LoopModule *m);
+
 // A module of random loops; every seed gives another. Its accesses are in bounds and provably so.
 LoopModule *sample_random(Compile *c, uint64_t seed);
 
