@@ -176,12 +176,16 @@ typedef struct Frame {
 // N, REST, true, false, inf and pi have a meaning of their own: reports a definition of such a
 // name.
 bool check_reserved(const Scope *s, Name name, Span span);
+// A new, empty scope in a file; `caller` is the scope that uses the layer or block.
 Scope *scope_new(Elab *e, SpecFile *file, Scope *caller);
 NamedValue *scope_value(const Scope *s,
                         Name name); // outer scopes and the file's constants included
+// Gives a compile-time name its value; `expr` is what it was computed from, or NULL.
 void scope_set_value(Scope *s, Name name, Value value, Span span, const AstExpr *expr);
+// The tensor that this scope itself knows by that name, the newest first, or NULL.
 Entry *scope_own_entry(const Scope *s, Name name);
 Entry *scope_entry(const Scope *s, Name name); // outer scopes included; makes nothing
+// Makes a tensor known; NULL for one whose mistake was reported.
 Entry *scope_add_entry(Scope *s, Name name, Span span, Tensor *t);
 Name scope_path(const Scope *s, const char *name); // path.name
 // Reports; inside of a layer or block a note tells which use of it was being elaborated.
@@ -192,13 +196,16 @@ void suggest(Compile *c, Diagnostic *d, const char *wrong, const char *const *ch
 // The same from the values, tensors and definitions that the scope sees.
 void suggest_name(const Scope *s, Diagnostic *d, Name wrong, bool values, bool tensors,
                   bool definitions);
+// The name in lower case, as stage paths have it.
 Name name_lower(Elab *e, const char *name);
 
 // --- shape.c
 int axis_offset(const Program *p, const Tensor *t);   // 1 if axis[0] is the sample index
 int entry_rank(const Program *p, const Entry *entry); // axes without the sample's
 const Index *entry_axis(const Program *p, const Entry *entry, int i);
+// Axes without the sample's.
 int tensor_rank(const Program *p, const Tensor *t);
+// Axis i, the sample's not counted.
 const Index *tensor_axis(const Program *p, const Tensor *t, int i);
 const char *shape_text(Elab *e, const Tensor *t); // "[16, 28, 28]"
 const char *axes_text(Elab *e, const Index *const *axis, int count);
@@ -214,29 +221,40 @@ bool check_elements(Scope *s, Span span, const Index *const *axis, int count);
 void note_origin(const Scope *s, Diagnostic *d, const Tensor *t);
 
 // --- value.c
+// The value of a compile-time expression; VALUE_POISON after reporting.
 Value value_of(Scope *s, const AstExpr *e);
 // Without reporting. With a frame, its indices and the scope's tensors hide compile-time names.
 bool value_try(Scope *s, Frame *f, const AstExpr *e, Value *out);
+// A whole number that a double holds exactly.
 bool value_is_integer(Value v);
 const char *value_text(Elab *e, Value v);
+// A whole number from 1 to 2^31 - 1; `what` begins the message.
 bool size_of(Scope *s, const AstExpr *e, const char *what, bool quiet, int64_t *out);
+// True or false into *out; returns false after reporting.
 bool condition_of(Scope *s, const AstExpr *e, bool *out);
+// A scalar function of numbers; false if the result is no number.
 bool evaluate_function(Function f, double a, double b, double *out);
 Value value_number(double number, Span span);
 Value value_poison(Span span);
 
 // --- init.c
+// The initialiser of that name.
 bool init_form(const char *name, InitForm *form);
+// The value of NAME or NAME(...) for an initialiser; *failed is set on a mistake.
 Value init_call(Scope *s, const AstExpr *e, bool quiet, bool *failed);
+// The initialiser for a tensor of these axes: PyTorch's formulas resolved to bounds.
 Init init_resolve(Scope *s, Value v, const Index *const *axis, int rank, Span span);
 // Numbers of nested lists in order; checks the shape. Returns NULL after reporting.
 double *list_values(Scope *s, Value v, const int64_t *extent, int rank, Code code,
                     const char *what);
 
 // --- definition.c
+// Definitions and constants of a file and of what it imports.
 SpecFile *file_read(Elab *e, const Ast *ast, const char *path, bool is_library);
 SpecFile *library_read(Elab *e);
+// The layer or block that a file means by a name.
 Definition definition_find(const Elab *e, SpecFile *file, Name name);
+// Is the definition being used already, here or further out?
 bool definition_is_inside(const Scope *s, const AstStatement *definition);
 
 // --- ranges.c
@@ -254,11 +272,13 @@ live_branch(Frame *f,
             const AstExpr *e); // `if` with a compile-time condition: the branch that counts
 
 // --- frame.c
+// An empty frame for one equation, with the indices of `..` if they stand on its left side.
 void frame_begin(Frame *f, Scope *s, const AstStatement *st);
 Diagnostic *frame_fault(Frame *f, Code code, Span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 Entry *frame_entry(Frame *f, Name name); // makes outputs and forward temporaries known
 const Binding *frame_binding(const Frame *f, Name name);
+// Binds a name to an index.
 void frame_bind(Frame *f, Name name, const Index *index, Span span);
 Affine binding_form(Program *p, const Binding *binding); // what the name stands for
 // --- expression.c
@@ -323,7 +343,9 @@ typedef struct Use {
     Name label; // of the output, or NULL
     Span span;
 } Use;
+// Elaborates one use; returns its (first) output, NULL after reporting.
 Tensor *use_elaborate(Scope *s, const Use *use);
+// The statements of a layer's body, in order.
 void layer_statements(Scope *s, AstStatements body);
 void declare_stored(Scope *s, const AstStatement *st); // param and state
 void define_let(Scope *s, const AstStatement *st);
@@ -334,6 +356,7 @@ bool bind_inputs(Scope *caller, Scope *in, const Use *use);
 bool bind_arguments(Scope *caller, Scope *callee, const Use *use);
 
 // --- pipeline.c
+// Runs the stages on s->hole; the last one's tensor is named output_name if that is not NULL.
 Tensor *pipeline_run(Scope *s, AstStatements body, Name output_name);
 void pipeline_count(Scope *s, AstStatements body, int times);
 void namer_add(Scope *s, Name name, Span span, bool is_label, int times);
@@ -344,24 +367,29 @@ typedef struct Wanted {
     Name label;       // replaces the kind in the path
     Name output_name; // of the tensor
 } Wanted;
+// NULL after reporting.
 Tensor *operand_evaluate(Scope *s, const AstExpr *e, const Wanted *wanted);
 void operand_count(Scope *s, const AstExpr *e, Name label, Span span, int times);
 // Evaluates what an equation uses of whole tensors into f->operand; false if one is poisoned.
 bool operand_collect(Frame *f, const AstExpr *e, const Wanted *wanted);
 bool is_whole_call(const Scope *s, const AstExpr *e); // a layer call or tensor function
 // --- stage.c
+// A stage, added to its parent's children unless parent is NULL.
 Stage *stage_new(Elab *e, Stage *parent, Name path, Name kind, bool is_layer, bool is_block,
                  Span span);
 
 // --- tensor_function.c
 bool is_tensor_function(const char *name);
+// The tensor that reshape, concat, ... make, under that name; NULL after reporting.
 Tensor *tensor_function(Scope *s, const AstExpr *e, Name tensor_name, Name label, Stage *stage);
+// A copy of a tensor under another name.
 Tensor *tensor_copy(Scope *s, const Tensor *from, Name name, Span span);
 
 // --- loss.c
 void loss_elaborate(Scope *s, const AstStatement *st);
 void metric_elaborate(Scope *s, const AstStatement *st);
 // --- output.c
+// Fills program.output unless networks did.
 void find_outputs(Elab *e);
 
 // --- setting.c
@@ -384,6 +412,7 @@ typedef struct SettingRow {
 extern const SettingRow optimizer_row[], scheduler_row[];
 // The rows of that kind, or NULL; they end with ROW_END.
 const SettingRow *rows_of_kind(const SettingRow *table, const char *kind);
+// KIND(arguments) checked against the table; `what` is "optimizer" or "scheduler".
 NetChoice choice_elaborate(Scope *s, const AstExpr *e, const SettingRow *table, const char *what);
 const AstStatement *find_statement(const Ast *ast, AstStatementKind kind);
 const AstExpr *find_setting(Elab *e, const AstStatement *block, const char *name); // --set included
