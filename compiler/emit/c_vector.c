@@ -2,6 +2,8 @@
 // that a vector has only lane by lane.
 #include "emit/c.h"
 
+#include "loop/scalar.h"
+
 #include <string.h>
 
 // The prelude's name of a function that it has for vectors of both precisions; NULL for others.
@@ -23,7 +25,10 @@ static const char *each_of(CEmitter *e, const char *scalar) {
 }
 
 const char *c_vector_function(CEmitter *e, const LoopExpr *x) {
-    const char *name = vector_helper(x->function);
+    Function f = x->function;
+    if (loop_lane_is_polynomial(f, e->module->is_f32, e->module->strict))
+        return c_helper(e, arena_printf(e->arena, "vec_%s", function_name(f)));
+    const char *name = vector_helper(f);
     if (name) return c_helper(e, name);
     return each_of(e, c_scalar_function(e, x->function, LOOP_REAL));
 }
@@ -65,7 +70,7 @@ void c_vector_loops(CEmitter *e) {
     for (int i = 0; i < e->each.count; i++) {
         const char *f = e->each.item[i];
         bool two = has_two_arguments(f);
-        write_open(w, "static inline vec vec_each_%s(vec x%s)", f, two ? ", vec y" : "");
+        write_open(w, "VEC_INLINE vec vec_each_%s(vec x%s)", f, two ? ", vec y" : "");
         write_line(w, "vec_lane lane[VEC_LANES]%s;", two ? ", other[VEC_LANES]" : "");
         write_line(w, "vec_store(lane, x);");
         if (two) write_line(w, "vec_store(other, y);");

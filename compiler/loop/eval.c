@@ -3,30 +3,13 @@
 // The oracle of the C and LLVM back ends, so it takes no liberties: every REAL operation of an f32
 // module is rounded to float, every subscript is checked, integers that leave the range of int are
 // a problem. The first problem stops all loops. Values are held as double (REAL, F64) or int64_t
-// (INT, BOOL), one slot a variable.
-#include "loop/loop.h"
+// (INT, BOOL), one slot a variable; eval_vector.c does the vectors.
+#include "loop/eval.h"
+
 #include "loop/scalar.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-typedef union Value {
-    double real;
-    int64_t integer;
-} Value;
-
-typedef struct Eval {
-    const LoopModule *module;
-    const LoopFunction *function;
-    const LoopCall *call;
-    Arena *scratch;
-    Value *variable; // by slot
-    char **address;  // of each buffer, by slot
-    const char *problem;
-} Eval;
-
-static double eval_real(Eval *e, const LoopExpr *x);
-static int64_t eval_integer(Eval *e, const LoopExpr *x);
 
 static bool is_real(LoopType type) {
     return type == LOOP_REAL || type == LOOP_F64;
@@ -36,11 +19,11 @@ static bool is_float(const Eval *e, LoopType type) {
     return type == LOOP_REAL && e->module->is_f32;
 }
 
-static double rounded(const Eval *e, LoopType type, double value) {
+double eval_rounded(const Eval *e, LoopType type, double value) {
     return is_float(e, type) ? (double)(float)value : value;
 }
 
-static void fail(Eval *e, const char *what, const char *name, int64_t value) {
+void eval_fail(Eval *e, const char *what, const char *name, int64_t value) {
     if (e->problem) return;
     e->problem = arena_printf(e->module->compile->arena, "%s: %s%s%s: %" PRId64, e->function->name,
                               what, *name ? " of " : "", name, value);
@@ -48,22 +31,21 @@ static void fail(Eval *e, const char *what, const char *name, int64_t value) {
 
 static int64_t checked_int(Eval *e, int64_t value) {
     if (value >= INT32_MIN && value <= INT32_MAX) return value;
-    fail(e, "an integer leaves the range of int", "", value);
+    eval_fail(e, "an integer leaves the range of int", "", value);
     return 0;
 }
 
-// The position of an element in its buffer, or -1.
-static int64_t element_position(Eval *e, const LoopBuffer *b, const LoopExpr *const *subscript) {
+int64_t eval_position(Eval *e, const LoopBuffer *b, const LoopExpr *const *subscript, int count) {
     int64_t position = 0;
     for (int i = 0; i < b->rank; i++) {
-        int64_t at = eval_integer(e, subscript[i]);
-        if (at < 0 || at >= b->shape[i]) fail(e, "a subscript out of bounds", b->name, at);
+        int64_t at = eval_integer(e, subscript[i]), last = i == b->rank - 1 ? at + count - 1 : at;
+        if (at < 0 || last >= b->shape[i]) eval_fail(e, "a subscript out of bounds", b->name, at);
         position = position * b->shape[i] + at;
     }
     return e->problem ? -1 : position;
 }
 
-static Value read_element(const Eval *e, const LoopBuffer *b, int64_t position) {
+Value eval_read(const Eval *e, const LoopBuffer *b, int64_t position) {
     const char *base = e->address[b->slot];
     Value v = {0};
     if (b->type == LOOP_INT)
@@ -75,7 +57,7 @@ static Value read_element(const Eval *e, const LoopBuffer *b, int64_t position) 
     return v;
 }
 
-static void write_element(const Eval *e, const LoopBuffer *b, int64_t position, Value v) {
+void eval_write(const Eval *e, const LoopBuffer *b, int64_t position, Value v) {
     char *base = e->address[b->slot];
     if (b->type == LOOP_INT)
         ((int32_t *)(void *)base)[position] = (int32_t)v.integer;
@@ -86,8 +68,8 @@ static void write_element(const Eval *e, const LoopBuffer *b, int64_t position, 
 }
 
 static Value load(Eval *e, const LoopExpr *x) {
-    int64_t position = element_position(e, x->buffer, x->arg);
-    return position < 0 ? (Value){0} : read_element(e, x->buffer, position);
+    int64_t position = eval_position(e, x->buffer, x->arg, 1);
+    return position < 0 ? (Value){0} : eval_read(e, x->buffer, position);
 }
 
 static double draw(Eval *e, const LoopExpr *x) {
@@ -105,19 +87,23 @@ static double call_function(Eval *e, const LoopExpr *x) {
 
 static double convert_to_real(Eval *e, const LoopExpr *x) {
     const LoopExpr *from = x->arg[0];
-    return rounded(e, x->type,
+    return eval_rounded(e, x->type,
                    is_real(from->type) ? eval_real(e, from) : (double)eval_integer(e, from));
+}
+
+double eval_arithmetic(const Eval *e, LoopExprKind kind, LoopType type, double a, double b) {
+    if (kind == LOOP_ADD) return eval_rounded(e, type, a + b);
+    if (kind == LOOP_SUBTRACT) return eval_rounded(e, type, a - b);
+    if (kind == LOOP_MULTIPLY) return eval_rounded(e, type, a * b);
+    return eval_rounded(e, type, a / b);
 }
 
 static double real_arithmetic(Eval *e, const LoopExpr *x) {
     double a = eval_real(e, x->arg[0]), b = eval_real(e, x->arg[1]);
-    if (x->kind == LOOP_ADD) return rounded(e, x->type, a + b);
-    if (x->kind == LOOP_SUBTRACT) return rounded(e, x->type, a - b);
-    if (x->kind == LOOP_MULTIPLY) return rounded(e, x->type, a * b);
-    return rounded(e, x->type, a / b);
+    return eval_arithmetic(e, x->kind, x->type, a, b);
 }
 
-static double eval_real(Eval *e, const LoopExpr *x) {
+double eval_real(Eval *e, const LoopExpr *x) {
     switch (x->kind) {
     case LOOP_NUMBER: return x->number;
     case LOOP_VARIABLE: return e->variable[x->variable->slot].real;
@@ -130,10 +116,10 @@ static double eval_real(Eval *e, const LoopExpr *x) {
     case LOOP_CALL: return call_function(e, x);
     case LOOP_SELECT: return eval_real(e, x->arg[eval_integer(e, x->arg[0]) ? 1 : 2]);
     case LOOP_CONVERT: return convert_to_real(e, x);
+    case LOOP_LANE_SUM: return eval_lane_sum(e, x);
     case LOOP_RANDOM:
     case LOOP_BERNOULLI: return draw(e, x);
     case LOOP_SPLAT:
-    case LOOP_LANE_SUM:
     case LOOP_INTEGER:
     case LOOP_INT_MIN:
     case LOOP_INT_MAX:
@@ -168,7 +154,7 @@ static int64_t integer_arithmetic(Eval *e, const LoopExpr *x) {
 static int64_t integer_division(Eval *e, const LoopExpr *x) {
     int64_t a = eval_integer(e, x->arg[0]), b = eval_integer(e, x->arg[1]);
     if (b <= 0) {
-        fail(e, "a division by an integer that is not positive", "", b);
+        eval_fail(e, "a division by an integer that is not positive", "", b);
         return 0;
     }
     bool down = x->kind == LOOP_FLOOR_DIVIDE;
@@ -187,7 +173,7 @@ static int64_t convert_to_integer(Eval *e, const LoopExpr *x) {
 }
 
 // INT and BOOL.
-static int64_t eval_integer(Eval *e, const LoopExpr *x) {
+int64_t eval_integer(Eval *e, const LoopExpr *x) {
     switch (x->kind) {
     case LOOP_INTEGER: return checked_int(e, x->integer);
     case LOOP_VARIABLE: return e->variable[x->variable->slot].integer;
@@ -230,27 +216,42 @@ static Value eval_value(Eval *e, const LoopExpr *x) {
 
 static Value updated(Eval *e, LoopType type, LoopAssign assign, Value old, Value value) {
     if (assign == LOOP_SET) return value;
-    if (is_real(type)) return (Value){.real = rounded(e, type, old.real + value.real)};
+    if (is_real(type)) return (Value){.real = eval_rounded(e, type, old.real + value.real)};
     return (Value){.integer = checked_int(e, old.integer + value.integer)};
 }
 
 static void run_store(Eval *e, const LoopStatement *s) {
-    int64_t position = element_position(e, s->buffer, s->subscript);
+    int64_t position = eval_position(e, s->buffer, s->subscript, 1);
     Value value = eval_value(e, s->value);
     if (e->problem || position < 0) return;
-    Value old = s->assign == LOOP_SET ? value : read_element(e, s->buffer, position);
-    write_element(e, s->buffer, position, updated(e, s->buffer->type, s->assign, old, value));
+    Value old = s->assign == LOOP_SET ? value : eval_read(e, s->buffer, position);
+    eval_write(e, s->buffer, position, updated(e, s->buffer->type, s->assign, old, value));
 }
 
 static void run_for(Eval *e, const LoopStatement *s) {
     int64_t low = eval_integer(e, s->low), high = eval_integer(e, s->high);
-    for (int64_t i = low; i < high && !e->problem; i++) {
+    for (int64_t i = low; i < high && !e->problem; i += s->step > 1 ? s->step : 1) {
         e->variable[s->variable->slot].integer = s->down ? high - 1 - (i - low) : i;
         run_body(e, &s->body);
     }
 }
 
+static bool is_vector_value(const LoopStatement *s) {
+    return s->value && (s->value->type == LOOP_VECTOR || s->value->type == LOOP_MASK);
+}
+
+static void run_vector_statement(Eval *e, const LoopStatement *s) {
+    if (s->kind == LOOP_STORE)
+        eval_vector_store(e, s);
+    else
+        eval_vector_assign(e, s);
+}
+
 static void run_statement(Eval *e, const LoopStatement *s) {
+    if (is_vector_value(s)) {
+        run_vector_statement(e, s);
+        return;
+    }
     Value *variable = s->variable ? &e->variable[s->variable->slot] : NULL;
     switch (s->kind) {
     case LOOP_FOR: run_for(e, s); break;

@@ -12,7 +12,7 @@ _Static_assert(sizeof(conv_f32_work) == 2016, "layout of conv_f32_work");
 
 // The iterations of a loop marked so are independent of each other.
 #ifdef _OPENMP
-#define PARALLEL_FOR _Pragma("omp parallel for num_threads(threads)")
+#define PARALLEL_FOR _Pragma("omp parallel for num_threads(threads) schedule(static)")
 #else
 #define PARALLEL_FOR (void)threads;
 #endif
