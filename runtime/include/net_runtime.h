@@ -44,6 +44,24 @@ int net_predict(const NetModel *model, const char *checkpoint, const char *file,
 // param_count and state_count elements. The model's functions are not called and may be NULL. Returns an exit code.
 int net_weights_read(const NetModel *model, const char *checkpoint, double *params, double *states);
 
+// Training one step at a time, for programs that look at every number on the way. A step is forward, backward, update;
+// batches, draws, schedule and updates are those of net_train, bit for bit. Nothing is logged or written, and values that
+// are not finite are the caller's to notice.
+typedef struct NetSession NetSession;
+// Loads the data, makes the memory, sets the first weights. Returns an exit code; on success the caller ends *session.
+int net_session_begin(const NetModel *model, const NetRunOptions *options, NetSession **session);
+// The steps that the settings ask for; the epochs times the batches of one where they count epochs.
+int64_t net_session_total(const NetSession *session);
+// The learning rate of the next update.
+double net_session_lr(const NetSession *session);
+// Fills the next batch and computes everything up to the loss. The blocks of the call belong to the session.
+NetCall net_session_forward(NetSession *session);
+// After forward: the gradients.
+void net_session_backward(NetSession *session);
+// After backward: states, clipping, the optimizer's step, the schedule; the session then stands before the next step.
+void net_session_update(NetSession *session);
+void net_session_end(NetSession *session);
+
 // The command line of a compiled trainer: train (default), eval, predict, with the options above.
 int net_main(const NetModel *model, int argc, char **argv);
 
