@@ -26,7 +26,7 @@ static bool derive(Pipeline *p) {
 }
 
 static bool simplify(Pipeline *p) {
-    if (p->model->train->loss) adjoint_simplify(p->model->train);
+    if (p->model->train->loss && !p->raw_gradients) adjoint_simplify(p->model->train);
     return true;
 }
 

@@ -14,6 +14,7 @@ typedef struct Pipeline {
     ElaborateOptions elaborate;
     LowerOptions lower;
     bool input_gradients;
+    bool raw_gradients; // every gradient stays an equation of its own: nothing is inlined
     DiagnosticFormat format;
     // What the stages made, each NULL until its stage has run.
     Ast *ast;

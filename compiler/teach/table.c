@@ -1,0 +1,175 @@
+// table.c: see table.h.
+#include "teach/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add_csv(Text *out, const char *text) {
+    if (!strpbrk(text, ",\"\r\n")) {
+        text_add(out, text);
+        return;
+    }
+    text_add(out, "\"");
+    for (; *text; text++) {
+        if (*text == '"') text_add(out, "\"");
+        text_add_bytes(out, text, 1);
+    }
+    text_add(out, "\"");
+}
+
+static bool is_missing(const TableRow *row, int column) {
+    return row->is_missing && row->is_missing[column];
+}
+
+void table_print_csv(const Table *t, Text *out) {
+    int cells = 0;
+    for (int i = 0; i < t->key.count; i++) {
+        text_add(out, cells++ ? "," : "");
+        add_csv(out, t->key.item[i]);
+    }
+    for (int i = 0; i < t->column.count; i++) {
+        text_add(out, cells++ ? "," : "");
+        add_csv(out, t->column.item[i].name);
+    }
+    text_add(out, "\n");
+    for (int r = 0; r < t->row.count; r++) {
+        const TableRow *row = &t->row.item[r];
+        for (int i = 0; i < t->key.count; i++) {
+            text_add(out, i ? "," : "");
+            add_csv(out, row->key[i]);
+        }
+        for (int i = 0; i < t->column.count; i++) {
+            text_add(out, i || t->key.count ? "," : "");
+            if (!is_missing(row, i)) text_printf(out, "%.17g", row->value[i]);
+        }
+        text_add(out, "\n");
+    }
+}
+
+static void add_markdown(Text *out, const char *text) {
+    for (; *text; text++) {
+        if (strchr("|\\`*_[]<>", *text)) text_add(out, "\\");
+        text_add_bytes(out, *text == '\n' ? " " : text, 1);
+    }
+}
+
+void table_print_markdown(const Table *t, Text *out) {
+    if (t->title) {
+        text_add(out, "# ");
+        add_markdown(out, t->title);
+        text_add(out, "\n\n");
+    }
+    for (int i = 0; i < t->key.count; i++) {
+        text_add(out, "| ");
+        add_markdown(out, t->key.item[i]);
+        text_add(out, " ");
+    }
+    for (int i = 0; i < t->column.count; i++) {
+        text_add(out, "| ");
+        add_markdown(out, t->column.item[i].name);
+        text_add(out, " ");
+    }
+    text_add(out, "|\n");
+    for (int i = 0; i < t->key.count + t->column.count; i++) text_add(out, "|--:");
+    text_add(out, "|\n");
+    for (int r = 0; r < t->row.count; r++) {
+        const TableRow *row = &t->row.item[r];
+        for (int i = 0; i < t->key.count; i++) {
+            text_add(out, "| ");
+            add_markdown(out, row->key[i]);
+            text_add(out, " ");
+        }
+        for (int i = 0; i < t->column.count; i++) {
+            text_add(out, "| ");
+            if (!is_missing(row, i)) text_printf(out, "%.10g ", row->value[i]);
+        }
+        text_add(out, "|\n");
+    }
+}
+
+void xml_add(Text *out, const char *text) {
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '<')
+            text_add(out, "&lt;");
+        else if (c == '>')
+            text_add(out, "&gt;");
+        else if (c == '&')
+            text_add(out, "&amp;");
+        else if (c == '"')
+            text_add(out, "&quot;");
+        else if (c < 0x20 || c == 0x7f)
+            text_add(out, "\xef\xbf\xbd");
+        else
+            text_add_bytes(out, text, 1);
+    }
+}
+
+// The colours of groups are tints that keep black (white, in the dark) text readable; a line on top
+// of each heading says the same without colour.
+static const char page_style[] =
+    ":root{color-scheme:light dark}\n"
+    "body{font:15px/1.45 system-ui,sans-serif;margin:1.5rem;color:CanvasText;background:Canvas}\n"
+    "h1{font-size:1.3rem;margin:0 0 .3rem}\n"
+    "p{margin:.2rem 0 .8rem;max-width:60rem}\n"
+    ".scroll{overflow:auto;max-height:85vh;border:1px solid GrayText}\n"
+    "table{border-collapse:separate;border-spacing:0;font:13px/1.35 ui-monospace,monospace;"
+    "font-variant-numeric:tabular-nums}\n"
+    "th,td{padding:.15rem .6rem;text-align:right;white-space:nowrap;"
+    "border-bottom:1px solid rgba(128,128,128,.25)}\n"
+    "thead th{position:sticky;top:0;background:Canvas;border-bottom:2px solid currentColor}\n"
+    "thead small{display:block;font-weight:400;opacity:.75}\n"
+    "tbody th{position:sticky;left:0;background:Canvas;font-weight:600}\n"
+    "td.input,td.target{background:rgba(128,128,128,.12)}\n"
+    "td.weight,td.state{background:rgba(0,114,178,.13)}\n"
+    "td.gradient{background:rgba(230,159,0,.16)}\n"
+    "tbody tr:hover td,tbody tr:hover th{outline:1px solid rgba(128,128,128,.6)}\n"
+    "@media print{body{margin:0}.scroll{overflow:visible;max-height:none;border:0}"
+    "table{font-size:7px}thead th,tbody th{position:static}th,td{padding:.05rem .25rem}}\n";
+
+static void add_page_head(const Table *t, Text *out) {
+    text_add(out,
+             "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+    xml_add(out, t->title ? t->title : "");
+    text_printf(out, "</title>\n<style>\n%s</style>\n<h1>", page_style);
+    xml_add(out, t->title ? t->title : "");
+    text_add(out, "</h1>\n<p>");
+    xml_add(out, t->about ? t->about : "");
+    text_add(out, "</p>\n<div class=\"scroll\">\n<table>\n<thead><tr>");
+    for (int i = 0; i < t->key.count; i++) {
+        text_add(out, "<th scope=\"col\">");
+        xml_add(out, t->key.item[i]);
+        text_add(out, "</th>");
+    }
+    for (int i = 0; i < t->column.count; i++) {
+        text_add(out, "<th scope=\"col\"><small>");
+        xml_add(out, t->column.item[i].group);
+        text_add(out, "</small>");
+        xml_add(out, t->column.item[i].name);
+        text_add(out, "</th>");
+    }
+    text_add(out, "</tr></thead>\n<tbody>\n");
+}
+
+void table_print_html(const Table *t, Text *out) {
+    add_page_head(t, out);
+    for (int r = 0; r < t->row.count; r++) {
+        const TableRow *row = &t->row.item[r];
+        text_add(out, "<tr>");
+        for (int i = 0; i < t->key.count; i++) {
+            text_add(out, "<th scope=\"row\">");
+            xml_add(out, row->key[i]);
+            text_add(out, "</th>");
+        }
+        for (int i = 0; i < t->column.count; i++) {
+            text_printf(out, "<td class=\"%s\"", t->column.item[i].group);
+            if (is_missing(row, i))
+                text_add(out, "></td>");
+            else
+                text_printf(out, " title=\"%.17g\">%.10g</td>", row->value[i], row->value[i]);
+        }
+        text_add(out, "</tr>\n");
+    }
+    text_add(out, "</tbody>\n</table>\n</div>\n</html>\n");
+}
