@@ -133,6 +133,7 @@ struct Scope {
     int rest_count;
     Name output_name;     // the name of the tensor of a single or first output, or NULL
     Name call_prefix;     // of paths of layer calls in an equation, or NULL
+    Name part_prefix;     // of what the call that is the right side of an equation is given, or NULL
     LIST(Name) declaring; // temporaries whose shape is being looked for
     int draw_count;       // bernoulli() and uniform01() so far
     // of pipelines

@@ -46,9 +46,11 @@ static const char *expression_word(const AstExpr *e) {
 
 // The last part of a stage's path.
 static Name component(Scope *s, Name label, const char *kind) {
+    if (label && s->part_prefix) return label;
     if (label && (!s->call_prefix || s->has_hole)) return s->namer ? namer_next(s, label) : label;
     Name name = namer_next(s, name_lower(s->elab, kind));
-    return s->call_prefix ? name_printf(s->elab->c->names, "%s.%s", s->call_prefix, name) : name;
+    Name prefix = s->part_prefix ? s->part_prefix : s->call_prefix;
+    return prefix ? name_printf(s->elab->c->names, "%s.%s", prefix, name) : name;
 }
 
 void operand_count(Scope *s, const AstExpr *e, Name label, Span span, int times) {
@@ -298,14 +300,16 @@ bool operand_collect(Frame *f, const AstExpr *e, const Wanted *wanted) {
         return collect(f, e, &inner, e);
     }
     // An equation of a layer or of the model: a call that is the right side is labelled by the left
-    // side; calls inside of an expression are members of it.
-    if (count_calls(s, e) == is_whole_call(s, e)) return collect(f, e, wanted, e);
+    // side; calls inside of an expression are members of it, and so are expressions that a call is given.
+    int calls = count_calls(s, e);
+    if (calls == 0) return collect(f, e, wanted, e);
     Namer local = {0};
     s->namer = &local;
     operand_count(s, e, NULL, e->span, 1);
-    s->call_prefix = wanted->label;
+    bool is_right_side = calls == 1 && is_whole_call(s, e);
+    *(is_right_side ? &s->part_prefix : &s->call_prefix) = wanted->label;
     bool good = collect(f, e, wanted, e);
-    s->call_prefix = NULL;
+    s->call_prefix = s->part_prefix = NULL;
     s->namer = NULL;
     return good;
 }
