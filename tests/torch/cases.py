@@ -324,10 +324,12 @@ def losses():
     loss("BCEWithLogitsLoss", "pos_weight=0.5", [big, (big > 2).double()],
          nn.BCEWithLogitsLoss(pos_weight=torch.tensor(0.5)), note="extreme")
     log_x, p = torch.log_softmax(x, -1), torch.softmax(t, -1)
-    loss("KLDivLoss", "", [log_x, p], lambda x, t: F.kl_div(x, t, reduction="none").mean())
-    loss("KLDivLoss", "", [log_x, torch.tensor([0., 1., 0., 0., 0.]).repeat(4, 1)], lambda x, t: F.kl_div(x, t, reduction="none").mean(),
+    divergence = lambda x, t: F.kl_div(x, t, reduction="none").mean()
+    loss("KLDivLoss", "", [log_x, p], divergence)
+    loss("KLDivLoss", "", [log_x, torch.tensor([0., 1., 0., 0., 0.]).repeat(4, 1)], divergence,
          exact_gradient="x0", note="certain")
-    loss("KLDivLoss", "log_target=true", [log_x, torch.log(p)], lambda x, t: F.kl_div(x, t, reduction="none", log_target=True).mean())
+    loss("KLDivLoss", "log_target=true", [log_x, torch.log(p)],
+         lambda x, t: F.kl_div(x, t, reduction="none", log_target=True).mean())
     sign = torch.sign(t)
     loss("HingeLoss", "", [x, sign], lambda x, t: F.relu(1 - t*x).mean())
     loss("HingeLoss", "margin=0.5", [torch.tensor([[0.5, -0.5, 0., 800.]]), torch.tensor([[1., -1., 1., -1.]])],

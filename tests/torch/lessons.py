@@ -1,6 +1,6 @@
 """Ten training steps of the specs beside PyTorch, in f64.
 
-    lessons.py NETC SPECS
+    lessons.py NETC SPECS [OPTION of netc build ...]
 
 Weights, the order of samples and dropout masks are handed over; PyTorch's optimizers step on both sides, on ours through
 views of the parameter and gradient blocks. Every step compares the loss, all gradients, all parameters and the running
@@ -25,7 +25,7 @@ RELATIVE = 1e-9
 STEPS = 10
 
 
-def compile_spec(netc, folder, specs, name, batch_size):
+def compile_spec(netc, folder, specs, name, batch_size, options=tuple(sys.argv[3:])):
     """The spec as it stands, but in f64 and with small batches."""
     with open(os.path.join(specs, name + ".net")) as f:
         text = f.read()
@@ -34,7 +34,7 @@ def compile_spec(netc, folder, specs, name, batch_size):
     spec, out = os.path.join(folder, name + ".net"), os.path.join(folder, name + ".so")
     with open(spec, "w") as f:
         f.write(text)
-    subprocess.run([netc, "build", "--shared", "--keep-values", "--batch-size", str(batch_size), "--cflags=-O1", spec,
+    subprocess.run([netc, "build", "--shared", "--keep-values", "--batch-size", str(batch_size), "--cflags=-O1", *options, spec,
                     "-o", out], check=True)
     return Model(out)
 
@@ -269,7 +269,7 @@ def custom(netc, folder, specs):
 
 
 def main():
-    netc, specs = sys.argv[1:]
+    netc, specs = sys.argv[1:3]
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
     torch.manual_seed(5)

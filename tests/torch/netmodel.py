@@ -75,9 +75,9 @@ class NetModel(c.Structure):
                 ("forward", Function), ("backward", Function), ("update", Function), ("evaluate", Function)]
 
 
-def block(size):
-    """size bytes of NaN patterns, aligned to 64: what nobody writes is seen."""
-    raw = np.full(size + 64 + 8, 0xFF, np.uint8)
+def block(size, fill=0xFF):
+    """size bytes, aligned to 64; of NaN patterns unless told: what nobody writes is seen."""
+    raw = np.full(size + 64 + 8, fill, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start:start + size]
 
@@ -90,8 +90,9 @@ class Model:
         self.type = TYPES[m.type]
         self.batch_size = m.batch_size
         size = np.dtype(self.type).itemsize
+        # Schedules with padded tensors rely on a work block that begins as zeros.
         self.blocks = {"params": block(m.param_count*size), "grads": block(m.param_count*size),
-                       "states": block(m.state_count*size), "batch": block(m.batch_bytes), "work": block(m.work_bytes)}
+                       "states": block(m.state_count*size), "batch": block(m.batch_bytes), "work": block(m.work_bytes, 0xFF if m.schedule == b"plain" else 0)}
         self.result_names = [m.result[i].decode() for i in range(m.result_count)]
         self.results = np.full(max(1, m.result_count), np.nan)
         self.param_table = [m.param[i] for i in range(m.param_tensors)]

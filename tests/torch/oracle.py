@@ -1,6 +1,6 @@
 """Compares every layer and loss of the library with PyTorch: values, all gradients, running statistics.
 
-    oracle.py NETC LIBRARY [--precision f64|f32] [--only TEXT]
+    oracle.py NETC LIBRARY [--precision f64|f32] [--only TEXT] [--build OPTION ...]
 
 Each case becomes a spec of one layer under the loss sum(y*g), g a random input; the model is built as a shared object and
 its forward, backward, update and evaluate are set beside PyTorch's, which computes in f64 from the same numbers.
@@ -80,13 +80,13 @@ def example_output(case):
         return case.inputs[0] if case.masks else case.reference(*case.inputs)
 
 
-def build(netc, folder, number, spec, samples):
+def build(netc, options, folder, number, spec, samples):
     """Returns the path of the shared object, or a message."""
     path, out = os.path.join(folder, f"case_{number}.net"), os.path.join(folder, f"case_{number}.so")
     with open(path, "w") as f:
         f.write(spec)
     command = [netc, "build", "--shared", "--keep-values", "--input-gradients", "--batch-size", str(samples),
-               "--cflags=-O1", path, "-o", out]
+               "--cflags=-O1", *options, path, "-o", out]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
     return out if done.returncode == 0 else f"exit {done.returncode}\n{done.stdout}"
 
@@ -309,7 +309,8 @@ def main():
     parser.add_argument("netc")
     parser.add_argument("library")
     parser.add_argument("--precision", choices=["f64", "f32"], default="f64")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="the cases whose names contain this")
+    parser.add_argument("--build", action="append", default=[], help="an option for netc build, such as --build=--style=fast")
     parser.add_argument("--keep", help="leave the specs and objects in this folder")
     parser.add_argument("-v", action="store_true")
     options = parser.parse_args()
@@ -325,7 +326,7 @@ def main():
         os.makedirs(folder, exist_ok=True)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             specs = [spec_of(case, options.precision, example_output(case)) for case in cases]
-            paths = list(pool.map(lambda k: build(options.netc, folder, k, specs[k], len(cases[k].inputs[0])),
+            paths = list(pool.map(lambda k: build(options.netc, options.build, folder, k, specs[k], len(cases[k].inputs[0])),
                                   range(len(cases))))
         for number, (case, path) in enumerate(zip(cases, paths)):
             result = run_case(case, path, options.precision)
