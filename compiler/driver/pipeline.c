@@ -2,6 +2,8 @@
 // thing.
 #include "driver/pipeline.h"
 
+#include "driver/host.h"
+
 #include "adjoint/adjoint.h"
 #include "emit/emit.h"
 #include "syntax/syntax.h"
@@ -31,7 +33,8 @@ static bool simplify(Pipeline *p) {
 }
 
 static bool lower(Pipeline *p) {
-    p->loops = lower_plain(p->model, &p->lower);
+    int lanes = p->vector_bytes / (p->model->train->is_f32 ? 4 : 8);
+    p->loops = lanes > 1 ? lower_fast(p->model, &p->lower, lanes) : lower_plain(p->model, &p->lower);
     return p->loops != NULL;
 }
 
@@ -149,7 +152,14 @@ bool pipeline_add_override(Pipeline *p, const char *text) {
     return true;
 }
 
+const char *lowering_style_name(int i) {
+    static const char *const name[] = {"plain", "fast"};
+    return i < 2 ? name[i] : NULL;
+}
+
 bool pipeline_take_options(Pipeline *p, const Arguments *arguments) {
+    const char *style = option_value(arguments, "style");
+    if (style && !strcmp(style, "fast")) p->vector_bytes = host_vector_bytes();
     const char *format = option_value(arguments, "diagnostics");
     for (int i = 0; format && diagnostic_format_name(i); i++)
         if (!strcmp(diagnostic_format_name(i), format)) p->format = (DiagnosticFormat)i;

@@ -15,6 +15,7 @@ typedef struct Pipeline {
     LowerOptions lower;
     bool input_gradients;
     bool raw_gradients; // every gradient stays an equation of its own: nothing is inlined
+    int vector_bytes; // of the fast style; 0: the plain style
     DiagnosticFormat format;
     // What the stages made, each NULL until its stage has run.
     Ast *ast;
@@ -46,6 +47,10 @@ bool pipeline_take_options(Pipeline *p, const Arguments *arguments);
 bool pipeline_add_override(Pipeline *p, const char *text);
 
 const char *diagnostic_format_name(int i); // "long", "short", "json"
+// --style plain|fast
+const char *lowering_style_name(int i);
+#define OPTION_STYLE                                                                               \
+    { "style", 0, "STYLE", "plain: to be read; fast: to be run", lowering_style_name }
 #define OPTION_SET                                                                                 \
     { "set", 0, "NAME=VALUE", "replace a const, a setting or an argument (repeatable)", NULL }
 #define OPTION_DIAGNOSTICS                                                                         \

@@ -13,6 +13,7 @@ typedef struct Order {
     int *number, *low; // Tarjan's
     bool *on_stack;
     Numbers stack;
+    struct Frame *frame; // of the walk, as many as there are equations
     int visited;
     LIST(Numbers) component;
     int *component_of;
@@ -56,9 +57,10 @@ static void find_needs(Order *o) {
 // --- components, found in an order in which needs come first. The walk keeps its own stack: a chain of equations can be
 // longer than the machine's stack is deep.
 
-typedef struct Frame {
+typedef struct Frame Frame;
+struct Frame {
     int at, next;
-} Frame;
+};
 
 static void close_component(Order *o, int root) {
     Numbers members = {0};
@@ -85,7 +87,7 @@ static void enter(Order *o, int at) {
 }
 
 static void visit(Order *o, int root) {
-    Frame *frame = arena_new_array(o->p->arena, Frame, o->count + 1);
+    Frame *frame = o->frame;
     int depth = 0;
     frame[depth++] = (Frame){root, 0};
     enter(o, root);
@@ -196,7 +198,11 @@ static bool group_of(Order *o, Compile *c, const Numbers *members, Group *g) {
 
 bool equations_order(Program *p, Compile *c, Equation *const *equation, int count, Groups *out) {
     Order o = {.p = p, .equation = equation, .count = count};
-    o.writers = arena_new_array(p->arena, Numbers, p->tensor.count + 1);
+    int last = 0; // a predictor keeps some tensors only, under their old numbers
+    for (int i = 0; i < p->tensor.count; i++)
+        if (p->tensor.item[i]->id > last) last = p->tensor.item[i]->id;
+    o.writers = arena_new_array(p->arena, Numbers, last + 1);
+    o.frame = arena_new_array(p->arena, Frame, count + 1);
     o.needs = arena_new_array(p->arena, Numbers, count + 1);
     o.number = arena_new_array(p->arena, int, count + 1);
     o.low = arena_new_array(p->arena, int, count + 1);

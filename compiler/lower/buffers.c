@@ -2,6 +2,7 @@
 // element, is a local; every other is a buffer. Both programs share the buffers of params, states,
 // inputs and results, and of values of one name and shape.
 #include "loop/express.h"
+#include "lower/fast/fast.h"
 #include "lower/lowering.h"
 
 // What is known of a tensor that equations define.
@@ -29,19 +30,21 @@ static Usage *usage_of(Survey *s, const Tensor *t) {
     return u;
 }
 
+static void survey_write(Survey *s, const Node *body, const Item *item) {
+    Usage *u = usage_of(s, item->out);
+    u->writers++;
+    u->writer = item;
+    u->home = body;
+    u->plan = s->plan;
+    u->is_scalar = body->kind == NODE_BODY && !expr_has_reduction(item->value);
+}
+
 static void survey_writes(Survey *s, const Node *body) {
+    for (int i = 0; i < body->cluster_item.count; i++) survey_write(s, body, body->cluster_item.item[i]);
     for (int i = 0; i < body->child.count; i++) {
         const Node *node = body->child.item[i];
-        if (node->kind != NODE_ITEM) {
-            survey_writes(s, node);
-            continue;
-        }
-        Usage *u = usage_of(s, node->item->out);
-        u->writers++;
-        u->writer = node->item;
-        u->home = body;
-        u->plan = s->plan;
-        u->is_scalar = body->kind == NODE_BODY && !expr_has_reduction(node->item->value);
+        if (node->kind == NODE_ITEM) survey_write(s, body, node->item);
+        else survey_writes(s, node);
     }
 }
 
@@ -51,22 +54,33 @@ static void survey_read(const Expr *read, void *data) {
     if (!u) return;
     bool seen = u->plan == s->plan && u->is_scalar;
     for (int i = 0; i < s->around.count; i++) seen = seen || s->around.item[i] == u->home;
-    for (int k = 0; k < read->arg_count; k++)
-        seen = seen && read->arg[k] == u->writer->subscript[k];
+    for (int k = 0; k < read->arg_count; k++) seen = seen && read->arg[k] == u->writer->subscript[k];
     u->elsewhere = u->elsewhere || !seen;
+}
+
+static void survey_item(Survey *s, const Item *item) {
+    expr_each_read(item->value, survey_read, s);
+    for (int k = 0; k < item->out->rank; k++) expr_each_read(item->subscript[k], survey_read, s);
+}
+
+// A contraction reads its operands as they lie in memory.
+static void survey_kernel(Survey *s, const Node *node) {
+    const Expr *operand[] = {node->cluster->kernel.scalar, node->cluster->kernel.vector};
+    for (int i = 0; node->cluster->has_kernel && i < 2; i++) {
+        survey_read(operand[i], s);
+        Usage *u = map_get(&s->usage, operand[i]->tensor);
+        if (u) u->elsewhere = true;
+    }
 }
 
 static void survey_reads(Survey *s, const Node *body) {
     list_add(s->l->arena, s->around, body);
+    for (int i = 0; i < body->cluster_item.count; i++) survey_item(s, body->cluster_item.item[i]);
+    if (body->cluster) survey_kernel(s, body);
     for (int i = 0; i < body->child.count; i++) {
         const Node *node = body->child.item[i];
-        if (node->kind != NODE_ITEM) {
-            survey_reads(s, node);
-            continue;
-        }
-        expr_each_read(node->item->value, survey_read, s);
-        for (int k = 0; k < node->item->out->rank; k++)
-            expr_each_read(node->item->subscript[k], survey_read, s);
+        if (node->kind == NODE_ITEM) survey_item(s, node->item);
+        else survey_reads(s, node);
     }
     s->around.count--;
 }
@@ -138,14 +152,15 @@ static const char *shape_text(const Lowering *l, const Tensor *t) {
 static LoopBuffer *make(Lowering *l, const Tensor *t, LoopStorage storage, const char *name,
                         const char *path) {
     int64_t *shape = arena_new_array(l->arena, int64_t, t->rank + 1);
-    for (int i = 0; i < t->rank; i++) shape[i] = t->axis[i]->extent;
+    const Layout *y = l->fast ? layout_of(l->fast, t) : NULL;
+    for (int i = 0; i < t->rank; i++) shape[i] = y ? y->extent[y->axis[i]] : t->axis[i]->extent;
     Name member = name_take(l, name), own = member;
     // A function reads a scalar once, into a local that has its name.
     if (t->rank == 0)
         own = name_take(l, name_printf(l->names, "%s_%s", loop_storage_name(storage), member));
     LoopBuffer *b = loop_buffer_new(l->m, storage, type_of(t), own, t->rank, shape);
     b->member = member;
-    for (int i = 0; i < t->rank; i++) b->size_name[i] = t->axis[i]->size;
+    for (int i = 0; i < t->rank; i++) b->size_name[i] = t->axis[y ? y->axis[i] : i]->size;
     b->path = path;
     b->comment = shape_text(l, t);
     b->value_limit = t->is_int ? t->classes : 0;

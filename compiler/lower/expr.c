@@ -1,4 +1,5 @@
 // expr.c: expressions of equations as expressions of loops: types, signs, subscripts.
+#include "lower/fast/fast.h"
 #include "lower/lowering.h"
 
 // --- integers
@@ -48,15 +49,24 @@ const LoopExpr *write_affine(Writer *w, Affine a) {
 
 // --- reads
 
+const LoopExpr **write_place(Writer *w, const Tensor *t, const Expr *const *subscript) {
+    const Layout *y = w->l->fast ? layout_of(w->l->fast, t) : NULL;
+    const LoopExpr **place = arena_new_array(w->l->arena, const LoopExpr *, t->rank + 1);
+    for (int k = 0; k < t->rank; k++) {
+        int axis = y ? y->axis[k] : k;
+        const Expr *e = subscript[axis];
+        if (y && y->before[axis]) e = expr_add(w->l->program, e, expr_affine(w->l->program, affine_constant(y->before[axis])));
+        place[k] = write_value(w, e, LOOP_INT);
+    }
+    return place;
+}
+
 const LoopExpr *write_load(Writer *w, const Expr *read) {
     const Local *local = map_get(&w->l->local, read->tensor);
     if (local && local->variable) return loop_read_variable(w->m, local->variable);
     const LoopBuffer *buffer = map_get(&w->l->buffer, read->tensor);
     if (!buffer) internal_error("lower", "%s is read but has no place", read->tensor->name);
-    const LoopExpr **subscript =
-        arena_new_array(w->l->arena, const LoopExpr *, read->arg_count + 1);
-    for (int i = 0; i < read->arg_count; i++) subscript[i] = write_value(w, read->arg[i], LOOP_INT);
-    return loop_load(w->m, buffer, subscript);
+    return loop_load(w->m, buffer, write_place(w, read->tensor, read->arg));
 }
 
 // --- sums and products

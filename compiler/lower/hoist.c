@@ -40,6 +40,8 @@ static void note_writes(Level *level, const Node *node, int child) {
         if (node->first) note_write(level, node->first->tensor, child);
     }
     note_write(level, written_by(node), child);
+    for (int i = 0; i < node->cluster_item.count; i++)
+        note_write(level, node->cluster_item.item[i]->out, child);
     for (int i = 0; i < node->child.count; i++) note_writes(level, node->child.item[i], child);
 }
 

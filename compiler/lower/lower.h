@@ -16,6 +16,10 @@ typedef struct LowerOptions {
 // states to update), evaluate.
 LoopModule *lower_plain(Model *model, const LowerOptions *options);
 
+// The fast style: the same functions in phases of vector loops, for vectors of `lanes` reals (2 or more; else plain). Buffers in
+// work must be zero before the first call.
+LoopModule *lower_fast(Model *model, const LowerOptions *options, int lanes);
+
 // The buffer that holds a tensor of model->train or model->eval, or NULL if it has none (a local, or inlined away).
 const LoopBuffer *lower_buffer_of(const LoopModule *m, const Tensor *t);
 

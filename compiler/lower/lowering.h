@@ -55,7 +55,8 @@ typedef enum NodeKind {
     NODE_DECLARE, // local = value
     NODE_ASSIGN,  // local op value
     NODE_STORE,   // out[subscript] op value
-    NODE_BETTER   // if value beats best: best = value, first = place; NaN beats all
+    NODE_BETTER,  // if value beats best: best = value, first = place; NaN beats all
+    NODE_CLUSTER  // of the fast style: equations written together as loops over vectors
 } NodeKind;
 
 typedef struct Node Node;
@@ -79,6 +80,8 @@ struct Node {
     Local *best, *first; // of BETTER; first may be NULL
     const Expr *place;
     bool least; // of BETTER: the least value wins
+    struct Cluster *cluster; // of CLUSTER, and its items
+    LIST(Item *) cluster_item;
     LIST(Node *) child;
 };
 
@@ -87,6 +90,7 @@ typedef struct Nest {
     Node *body;
     LIST(Item *) item;
     const Stage *stage;
+    bool is_phase; // of the fast style: its loop is over chunks of samples
 } Nest;
 
 typedef struct Plan {
@@ -111,6 +115,7 @@ struct Lowering {
     Map gradient;     // of a param: its gradient
     int next_id;      // of the tensors that stand for locals
     LIST(Plan *) plan;
+    struct Fast *fast; // the schedule of the fast style; NULL: plain
 };
 
 // --- names.c
@@ -130,6 +135,12 @@ void node_add(const Lowering *l, Node *to, Node *child);
 void nest_equations(Lowering *l, Plan *plan, Equation *const *equation, int count);
 // As they stand; for updates, which all read what was before.
 void nest_updates(Lowering *l, Plan *plan, Equation *const *equation, int count);
+// The parts of it that the fast style uses: items of a group, loops for items around which nothing is bound yet, and
+// binding an item's index number k to the index of a loop around it.
+Item **nest_group_items(const Lowering *l, const Group *group);
+void nest_build(const Lowering *l, Node *body, Item **item, int count);
+void nest_build_recurrence(const Lowering *l, Node *body, const Group *group, Item **item);
+void item_bind(const Lowering *l, Item *item, int k, const Index *to);
 // Whether two indices run over the same named extent.
 bool index_matches(const Index *a, const Index *b);
 
@@ -170,6 +181,10 @@ typedef struct Writer {
     const Node *inside;       // or guards
 } Writer;
 void write_function(Lowering *l, Plan *plan);
+// An identifier for a local or an index, in force until the scope's count is set back.
+Name write_name(Writer *w, const char *hint, Name owner);
+// The subscripts of an element of t in its buffer: in the order of its layout, past its halo.
+const LoopExpr **write_place(Writer *w, const Tensor *t, const Expr *const *subscript);
 const LoopExpr *write_value(Writer *w, const Expr *e, LoopType type);
 const LoopExpr *write_affine(Writer *w, Affine a);
 const LoopExpr *write_condition(Writer *w, const Expr *e);
@@ -186,6 +201,10 @@ const Index *guarded_axis(const Lowering *l, const Node *loop, const Expr *const
 
 // The same of the condition that is being written.
 const Index *chosen_axis(const Writer *w, Affine condition);
+
+// --- plain.c: the steps around the order of computation, the same for both styles
+Lowering *lowering_new(Model *model, const LowerOptions *options);
+LoopModule *lowering_finish(Lowering *l);
 
 // --- comment.c
 // The heading of a stage and the equations of a nest with their places, for comments.

@@ -120,7 +120,7 @@ static Item *item_new(const Lowering *l, const Equation *q, const Index *time) {
 }
 
 // Binds the item's index number k to the index of a loop around it.
-static void item_bind(const Lowering *l, Item *item, int k, const Index *to) {
+void item_bind(const Lowering *l, Item *item, int k, const Index *to) {
     IndexMap map = {item->index[k], affine_index(l->program, to)};
     if (item->index[k] != to) item_substitute(l, item, &map, 1);
     item->index_count--;
@@ -205,7 +205,7 @@ static Node *loop_new(const Lowering *l, const Index *index) {
     return loop;
 }
 
-static void build(const Lowering *l, Node *body, Item **item, int count) {
+void nest_build(const Lowering *l, Node *body, Item **item, int count) {
     for (int i = 0, j; i < count; i = j) {
         j = i + 1;
         if (item[i]->index_count == 0) {
@@ -219,7 +219,7 @@ static void build(const Lowering *l, Node *body, Item **item, int count) {
         for (int k = i; k < j; k++) item_bind(l, item[k], 0, loop->index);
         if (j == i + 1) take_constraints(l, loop, item[i]);
         node_add(l, body, loop);
-        build(l, loop, item + i, j - i);
+        nest_build(l, loop, item + i, j - i);
     }
 }
 
@@ -238,7 +238,7 @@ static void bind_time(const Lowering *l, Item *item, const Node *loop) {
     }
 }
 
-static void build_recurrence(const Lowering *l, Node *body, const Group *group, Item **item) {
+void nest_build_recurrence(const Lowering *l, Node *body, const Group *group, Item **item) {
     const Index *time = item[0]->time;
     for (int i = 1; i < group->count; i++)
         if (item[i]->time && item[i]->time->extent > time->extent) time = item[i]->time;
@@ -247,7 +247,7 @@ static void build_recurrence(const Lowering *l, Node *body, const Group *group, 
     loop->down = group->down;
     for (int i = 0; i < group->count; i++) bind_time(l, item[i], loop);
     node_add(l, body, loop);
-    build(l, loop, item, group->count);
+    nest_build(l, loop, item, group->count);
 }
 
 // --- nests
@@ -258,9 +258,9 @@ static void add_nest(Lowering *l, Plan *plan, Item **item, int count, const Grou
     nest->stage = item[recurrence ? count - 1 : 0]->equation->stage;
     for (int i = 0; i < count; i++) list_add(l->arena, nest->item, item[i]);
     if (recurrence)
-        build_recurrence(l, nest->body, recurrence, item);
+        nest_build_recurrence(l, nest->body, recurrence, item);
     else
-        build(l, nest->body, item, count);
+        nest_build(l, nest->body, item, count);
     list_add(l->arena, plan->nest, nest);
 }
 
@@ -274,7 +274,7 @@ static void add_nests(Lowering *l, Plan *plan, Item **item, int count) {
     }
 }
 
-static Item **group_items(const Lowering *l, const Group *group) {
+Item **nest_group_items(const Lowering *l, const Group *group) {
     Item **item = arena_new_array(l->arena, Item *, group->count);
     for (int i = 0; i < group->count; i++)
         item[i] = item_new(l, group->equation[i], group->is_recurrence ? group->time[i] : NULL);
@@ -288,7 +288,7 @@ void nest_equations(Lowering *l, Plan *plan, Equation *const *equation, int coun
     LIST(Item *) run = {0};
     for (int g = 0; g < groups.group.count; g++) {
         const Group *group = &groups.group.item[g];
-        Item **item = group_items(l, group);
+        Item **item = nest_group_items(l, group);
         if (!group->is_recurrence) {
             for (int i = 0; i < group->count; i++) list_add(l->arena, run, item[i]);
             continue;

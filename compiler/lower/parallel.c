@@ -83,7 +83,7 @@ static double node_operations(const Node *node) {
 }
 
 void nest_mark_parallel(const Lowering *l, Nest *nest) {
-    if (!l->options.parallel || nest->body->child.count != 1) return;
+    if (nest->is_phase || !l->options.parallel || nest->body->child.count != 1) return;
     Node *loop = nest->body->child.item[0];
     if (loop->kind != NODE_LOOP || loop->is_time || node_operations(loop) < WORTH_A_THREAD) return;
     loop->parallel = is_independent(nest, loop->index);

@@ -1,5 +1,6 @@
 // plain.c: the plain style: a model's two programs as four functions, one readable nest an
 // equation.
+#include "lower/fast/fast.h"
 #include "lower/lowering.h"
 
 // --- what is computed: equations that nobody needs are left out
@@ -92,19 +93,24 @@ static void plan_zeros(Lowering *l, Plan *plan) {
     }
 }
 
+static void order_equations(Lowering *l, Plan *plan, const Equations *q) {
+    if (l->fast) phase_equations(l->fast, plan, q->item, q->count);
+    else nest_equations(l, plan, q->item, q->count);
+}
+
 static void plan_training(Lowering *l) {
     Program *p = l->model->train;
     Map live = live_tensors(l, p);
     Equations q = keep_live(l, &live, p->forward.item, p->forward.count);
     Plan *plan =
         plan_new(l, "forward", "The values of a batch, as in training, and its results.", p);
-    nest_equations(l, plan, q.item, q.count);
+    order_equations(l, plan, &q);
     if (p->loss) {
         plan =
             plan_new(l, "backward",
                      "The gradient of the loss with respect to every parameter; after forward.", p);
         q = keep_live(l, &live, p->backward.item, p->backward.count);
-        nest_equations(l, plan, q.item, q.count);
+        order_equations(l, plan, &q);
         plan_zeros(l, plan);
     }
     if (p->update.count == 0) return;
@@ -118,7 +124,7 @@ static void plan_evaluation(Lowering *l) {
     Equations q = keep_live(l, &live, p->forward.item, p->forward.count);
     Plan *plan =
         plan_new(l, "evaluate", "The values of a batch, as in evaluation, and its results.", p);
-    nest_equations(l, plan, q.item, q.count);
+    order_equations(l, plan, &q);
 }
 
 // --- the module
@@ -136,15 +142,19 @@ static LoopModule *module_new(Lowering *l) {
     return l->m;
 }
 
-LoopModule *lower_plain(Model *model, const LowerOptions *options) {
+Lowering *lowering_new(Model *model, const LowerOptions *options) {
     Compile *c = model->train->compile;
     Lowering *l = arena_new_item(c->arena, Lowering);
     *l = (Lowering){.model = model, .options = *options, .arena = c->arena, .names = c->names};
     l->taken.arena = l->scalar.arena = l->buffer.arena = l->local.arena = l->gradient.arena =
         c->arena;
     l->next_id = 1 << 28;
-    LoopModule *m = module_new(l);
-    if (model->train != model->eval) plan_training(l); // a predictor has one program only
+    module_new(l);
+    return l;
+}
+
+LoopModule *lowering_finish(Lowering *l) {
+    if (l->model->train != l->model->eval) plan_training(l); // a predictor has one program only
     plan_evaluation(l);
     for (int i = 0; i < l->plan.count; i++)
         for (int k = 0; k < l->plan.item[i]->nest.count; k++)
@@ -160,9 +170,14 @@ LoopModule *lower_plain(Model *model, const LowerOptions *options) {
         write_function(l, plan);
     }
 #ifndef NDEBUG
-    if (loop_check(m, stderr)) internal_error("lower", "the loops of %s do not hold", m->model);
+    if (loop_check(l->m, stderr))
+        internal_error("lower", "the loops of %s do not hold", l->m->model);
 #endif
-    return m;
+    return l->m;
+}
+
+LoopModule *lower_plain(Model *model, const LowerOptions *options) {
+    return lowering_finish(lowering_new(model, options));
 }
 
 const LoopBuffer *lower_buffer_of(const LoopModule *m, const Tensor *t) {

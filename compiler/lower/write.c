@@ -1,12 +1,13 @@
 // write.c: the tree of a function as loop IR: sections with their headings and size names, loops
 // with names for their indices, statements.
+#include "lower/fast/fast.h"
 #include "lower/lowering.h"
 
 #include <string.h>
 
 // --- names in force
 
-static Name declare_name(Writer *w, const char *hint, Name owner) {
+Name write_name(Writer *w, const char *hint, Name owner) {
     Name name = name_local(w->l, hint, owner, w->scope.item, w->scope.count);
     list_add(w->l->arena, w->scope, name);
     return name;
@@ -22,7 +23,7 @@ static LoopVariable *declare_local(Writer *w, Local *local, bool at_top) {
         list_add(w->l->arena, w->scope, name);
     } else {
         const Tensor *t = local->tensor;
-        name = declare_name(w, at_top ? t->name : t->label, local->is_made ? NULL : t->name);
+        name = write_name(w, at_top ? t->name : t->label, local->is_made ? NULL : t->name);
     }
     list_add(w->l->arena, w->declared, local);
     return local->variable = loop_variable_new(w->m, name, local->type);
@@ -40,7 +41,7 @@ static void write_loop(Writer *w, const Node *node) {
     const LoopExpr *low, *high;
     int scope = w->scope.count;
     write_bounds(w, node, &low, &high);
-    LoopVariable *v = loop_variable_new(w->m, declare_name(w, node->index->name, NULL), LOOP_INT);
+    LoopVariable *v = loop_variable_new(w->m, write_name(w, node->index->name, NULL), LOOP_INT);
     map_set(&w->variable, node->index, v);
     loop_begin_for(w->b, v, low, high, node->down, node->parallel);
     w->candidate_of = NULL;
@@ -77,16 +78,14 @@ static void write_assign(Writer *w, const Node *node) {
 static void write_store(Writer *w, const Node *node) {
     const LoopBuffer *to = map_get(&w->l->buffer, node->out);
     if (!to) internal_error("lower", "%s is written but has no place", node->out->name);
-    const LoopExpr **subscript = arena_new_array(w->l->arena, const LoopExpr *, to->rank + 1);
-    for (int i = 0; i < to->rank; i++) subscript[i] = write_value(w, node->subscript[i], LOOP_INT);
-    loop_store(w->b, to, subscript, node->op == EQUATION_ADD ? LOOP_ADD_TO : LOOP_SET,
+    loop_store(w->b, to, write_place(w, node->out, node->subscript), node->op == EQUATION_ADD ? LOOP_ADD_TO : LOOP_SET,
                write_value(w, node->value, to->type));
 }
 
 // The value that is compared, once for the greatest and the least.
 static const LoopExpr *write_candidate(Writer *w, const Node *node) {
     if (w->candidate_of != node->value) {
-        w->candidate = loop_variable_new(w->m, declare_name(w, "value", NULL), node->best->type);
+        w->candidate = loop_variable_new(w->m, write_name(w, "value", NULL), node->best->type);
         loop_declare(w->b, w->candidate, write_value(w, node->value, node->best->type), true);
         w->candidate_of = node->value;
     }
@@ -117,6 +116,7 @@ static void write_node(Writer *w, const Node *node, bool at_top) {
     case NODE_ASSIGN: write_assign(w, node); return;
     case NODE_STORE: write_store(w, node); return;
     case NODE_BETTER: write_better(w, node); return;
+    case NODE_CLUSTER: cluster_write(w, node->cluster); return;
     case NODE_ITEM: break;
     }
     internal_error("lower", "an equation was left in the tree");
@@ -131,6 +131,8 @@ typedef struct Head {
 
 static void note_written(Head *h, const Node *node) {
     if (node->out) map_set(&h->written, node->out, (void *)node);
+    for (int i = 0; i < node->cluster_item.count; i++)
+        map_set(&h->written, node->cluster_item.item[i]->out, (void *)node);
     for (int i = 0; i < node->child.count; i++) note_written(h, node->child.item[i]);
 }
 
@@ -145,6 +147,8 @@ static void note_read(const Expr *read, void *data) {
 static void note_reads(Head *h, const Node *node) {
     if (node->value) expr_each_read(node->value, note_read, h);
     if (node->condition) expr_each_read(node->condition, note_read, h);
+    for (int i = 0; i < node->cluster_item.count; i++)
+        expr_each_read(node->cluster_item.item[i]->value, note_read, h);
     for (int i = 0; node->out && i < node->out->rank; i++)
         expr_each_read(node->subscript[i], note_read, h);
     for (int i = 0; i < node->child.count; i++) note_reads(h, node->child.item[i]);
@@ -195,7 +199,7 @@ static void collect_size(Writer *w, const Index *i) {
     if (!i || !i->size || i->is_sample) return;
     for (int k = 0; k < w->size_of.count; k++)
         if (w->size_of.item[k] == i->size) return;
-    LoopSize size = {declare_name(w, i->size, NULL), i->extent};
+    LoopSize size = {write_name(w, i->size, NULL), i->extent};
     list_add(w->l->arena, w->size, size);
     list_add(w->l->arena, w->size_of, i->size);
 }

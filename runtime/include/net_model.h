@@ -8,7 +8,8 @@
 //   grads     the gradient of the loss, laid out like params   param_count elements of `type`
 //   states    tensors kept between steps, not trained          state_count elements of `type`
 //   batch     the inputs and targets of up to batch_size samples, batch_bytes bytes, laid out by `input`
-//   work      everything between the input and the gradients, work_bytes bytes; need not be initialised
+//   work      everything between the input and the gradients, work_bytes bytes; zero before the first call, then left alone
+//             between calls: the room around padded tensors stays zero
 //   results   the loss, then the metrics, each a mean over the n samples of the batch
 #ifndef NET_MODEL_H
 #define NET_MODEL_H

@@ -1,11 +1,13 @@
-// batch.c: a function's equations as units of work: what is done for each sample, for each chunk of samples, or once.
+// batch.c: a function's equations as units of work: what is done for each sample, for each chunk of
+// samples, or once.
 //
 // A sum over the batch,
 //     out[c] = f(sum(n, h, w: body)),
 // becomes, for a fixed number of chunks k of samples,
-//     part[k, c] = 0;    part[k, c] += sum(h, w: body) for each n of chunk k;    out[c] = f(sum(k: part[k, c])),
-// so that chunks can run on any number of threads and the result is the same bits. The level of a unit is the phase in
-// which all it reads is there.
+//     part[k, c] = 0;    part[k, c] += sum(h, w: body) for each n of chunk k;    out[c] = f(sum(k:
+//     part[k, c])),
+// so that chunks can run on any number of threads and the result is the same bits. The level of a
+// unit is the phase in which all it reads is there.
 #include "lower/fast/fast.h"
 
 // --- what depends on the sample
@@ -65,7 +67,9 @@ static void need_tensor(Levels *v, const Tensor *t) {
     if (level > v->need) v->need = level;
 }
 
-static void need_read(const Expr *read, void *data) { need_tensor(data, read->tensor); }
+static void need_read(const Expr *read, void *data) {
+    need_tensor(data, read->tensor);
+}
 
 static int level_of(Levels *v, const Equation *q, bool global) {
     v->need = 0;
@@ -116,8 +120,8 @@ static void find_lane(const Expr *read, void *data) {
 // The index of the sum's result along which some operand lies innermost and the others do not vary.
 static int lane_position(const Fast *f, const Expr *sum, const Index *const *index, int count) {
     const Expr *body = sum->arg[1];
-    int factors = body->kind == E_MUL ? body->arg_count : 1, best = count - 1;
-    for (int i = 0; i < count; i++) {
+    int factors = body->kind == E_MUL ? body->arg_count : 1, best = -1;
+    for (int i = 0; i < count && best < 0; i++) {
         int users = 0, lanes = 0;
         for (int k = 0; k < factors; k++) {
             const Expr *factor = body->kind == E_MUL ? body->arg[k] : body;
@@ -129,11 +133,12 @@ static int lane_position(const Fast *f, const Expr *sum, const Index *const *ind
         }
         if (lanes && (users == 1 || count == 1)) best = i;
     }
-    return best;
+    return best < 0 ? count - 1 : best;
 }
 
 // part[k, l ...] for the indices l of the equation that the sum uses.
-static Tensor *part_new(Split *s, const Expr *sum, const Index *chunk, const Index *const *used, int count) {
+static Tensor *part_new(Split *s, const Expr *sum, const Index *chunk, const Index *const *used,
+                        int count) {
     Program *p = s->p;
     const Index **axis = arena_new_array(s->f->arena, const Index *, count + 1);
     axis[0] = chunk;
@@ -196,7 +201,8 @@ static const Expr *split_sum(Split *s, const Expr *sum) {
     for (int i = 0; i < sum->index_count; i++)
         if (sum->index[i] != n) rest[rest_count++] = sum->index[i];
     const Expr *inner = expr_reduce(p, REDUCE_SUM, rest, rest_count, sum->arg[0], sum->arg[1]);
-    Equation *zero = part_equation(s, part, index, count + 1, NULL, expr_number(p, 0), EQUATION_SET);
+    Equation *zero =
+        part_equation(s, part, index, count + 1, NULL, expr_number(p, 0), EQUATION_SET);
     Equation *add = part_equation(s, part, index, count + 1, n, inner, EQUATION_ADD);
     int level = level_of(s->levels, add, false);
     set_level(s->levels, part, level, true);

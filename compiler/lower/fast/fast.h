@@ -2,33 +2,38 @@
 //
 // The same equations as in the plain style, in another order and another layout:
 //
-//   layout.c   settles for each tensor which axis is innermost (the lane), its padding to whole vectors and its zero halo
-//   batch.c    rewrites sums over the batch as partial sums of fixed chunks of samples, which are then added in order
-//   phase.c    cuts a function into phases: within a phase every sample is independent, between phases the threads meet
-//   cluster.c  joins equations that run over the same elements: one pass over memory, values in registers
-//   kernel.c   recognises contractions, chooses their register tiles, packs weights into the order of the kernel
-//   vector.c   writes clusters as loops over vectors
+//   layout.c   settles for each tensor which axis is innermost (the lane), its padding to whole
+//   vectors and its zero halo batch.c    rewrites sums over the batch as partial sums of fixed
+//   chunks of samples, which are then added in order phase.c    cuts a function into phases: within
+//   a phase every sample is independent, between phases the threads meet cluster.c  joins equations
+//   that run over the same elements: one pass over memory, values in registers kernel.c recognises
+//   contractions, chooses their register tiles, packs weights into the order of the kernel vector.c
+//   writes clusters as loops over vectors
 //
-// What no rule fits is lowered as in the plain style, in the same buffers; so every step is an improvement, never a must.
-// Nothing here looks at a layer, a model or a name.
+// What no rule fits is lowered as in the plain style, in the same buffers; so every step is an
+// improvement, never a must. Nothing here looks at a layer, a model or a name.
 #ifndef NETC_LOWER_FAST_FAST_H
 #define NETC_LOWER_FAST_FAST_H
 
 #include "lower/lowering.h"
 
 enum {
-    MAX_CHUNKS = 16,       // shares of a batch; fixed, so that sums do not depend on the number of threads
+    MAX_CHUNKS =
+        16, // shares of a batch; fixed, so that sums do not depend on the number of threads
     MAX_ACCUMULATORS = 24, // vectors of a register tile: leaves room for operands in 32 registers
     SMALL_WINDOW = 16,     // reductions with at most this many terms are written out
-    LARGE_SUM = 1 << 16    // elements of a partial sum beyond which one copy a chunk would waste memory
+    LARGE_SUM =
+        1 << 16 // elements of a partial sum beyond which one copy a chunk would waste memory
 };
 
-// How a tensor lies in memory: its axes from outermost to innermost, each with room before and after it.
+// How a tensor lies in memory: its axes from outermost to innermost, each with room before and
+// after it.
 typedef struct Layout {
     int rank;
     int *axis;       // by position
     int64_t *before; // by axis: elements of zero halo before element 0
     int64_t *extent; // by axis: with halo and padding
+    bool scalar;     // written element by element only: its innermost axis may have a halo
 } Layout;
 
 typedef struct Fast {
@@ -36,14 +41,14 @@ typedef struct Fast {
     Arena *arena;
     int lanes;
     int64_t chunks, chunk_size;
-    Map layout;     // Tensor to Layout; none: as it is declared
-    Map copied;     // an input, to its copy with a halo
-    Map packed;     // a weight, to its list of packed copies
+    Map layout;            // Tensor to Layout; none: as it is declared
+    Map copied;            // an input, to its copy with a halo
+    Map packed;            // a weight, to its list of packed copies
     LIST(Equation *) pack; // equations that make packed copies, of the function at hand
 } Fast;
 
 // --- layout.c
-void layout_choose(Fast *f); // for all tensors of both programs
+void layout_choose(Fast *f);                       // for all tensors of both programs
 Layout *layout_of(const Fast *f, const Tensor *t); // NULL: as declared
 // A layout with this axis innermost and padded.
 void layout_make(Fast *f, const Tensor *t, int lane);
@@ -62,8 +67,8 @@ typedef enum UnitKind {
 
 typedef struct Unit {
     UnitKind kind;
-    Group group;        // one equation, or a recurrence
-    int level;          // the phase it belongs to; a GLOBAL unit comes before the phase of its level
+    Group group; // one equation, or a recurrence
+    int level;   // the phase it belongs to; a GLOBAL unit comes before the phase of its level
     const Index *chunk; // in the domain of what adds to a partial sum
 } Unit;
 typedef LIST(Unit) Units;
@@ -76,20 +81,23 @@ void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);
 
 // --- kernel.c: a contraction out[.., lane] += S[..] * V[.., lane]
 typedef struct Kernel {
-    const Expr *sum;     // the reduction within the item's value
-    const Expr *scalar;  // the operand that is broadcast
-    const Expr *vector;  // the operand read along the lane: of the packed copy where one was made
+    const Expr *sum;    // the reduction within the item's value
+    const Expr *scalar; // the operand that is broadcast
+    const Expr *vector; // the operand read along the lane: of the packed copy where one was made
     const Index *reduce[8];
     int reduce_count;
     const Index *tile[2]; // NULL: none
     int64_t tile_size[2];
-    Local *accumulator;   // what the item's value reads in place of the sum
+    Local *accumulator; // what the item's value reads in place of the sum
 } Kernel;
 // Whether the item is a contraction along `lane`. Packs the weight if it must.
+// e with weights that do not lie along the lane replaced by packed copies, sums aside.
+const Expr *with_packed(Fast *f, const Expr *e, const Index *lane);
 bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k);
 
 // --- cluster.c
-// Equations over the same elements: a contraction at most, first; then maps and sums over all loops but the lane.
+// Equations over the same elements: a contraction at most, first; then maps and sums over all loops
+// but the lane.
 typedef struct Cluster {
     Fast *fast;
     LIST(Item *) item;

@@ -1,13 +1,14 @@
 // layout.c: which axis of a tensor is innermost, how far it is padded, and its halo.
 //
-// A contraction runs along its lane: an axis of the result that only one operand has, the one that all samples share. Each
-// such equation votes for that axis. Axes that stand for each other in an equation (the same index, alone, on both) are of
-// one class and share their votes, so that a whole chain of layers agrees. Without votes the last axis stays innermost.
+// A contraction runs along its lane: an axis of the result that only one operand has, the one that
+// all samples share. Each such equation votes for that axis. Axes that stand for each other in an
+// equation (the same index, alone, on both) are of one class and share their votes, so that a whole
+// chain of layers agrees. Without votes the last axis stays innermost.
 #include "lower/fast/fast.h"
 
 typedef struct Axes {
     Fast *f;
-    Map first;  // Tensor to (uintptr_t) number of its first axis + 1
+    Map first;   // Tensor to (uintptr_t) number of its first axis + 1
     int *parent; // union-find over all axes of all tensors
     int *votes;
     int count, capacity;
@@ -59,7 +60,9 @@ static void join_read(const Expr *read, void *data) {
 
 // --- votes
 
-static bool is_weight(const Tensor *t) { return !t->per_sample && !t->is_int; }
+static bool is_weight(const Tensor *t) {
+    return !t->per_sample && !t->is_int;
+}
 
 // The product inside of a sum, or NULL.
 static const Expr *product_of(const Expr *sum) {
@@ -77,8 +80,10 @@ static void vote(Axes *a, const Equation *q, const Expr *e) {
         for (int k = 0; i && k < product->arg_count; k++) {
             const Expr *factor = product->arg[k];
             if (!expr_uses_index(factor, i)) continue;
-            if (factor->kind == E_READ && is_weight(factor->tensor)) in_weight = true;
-            else elsewhere = true;
+            if (factor->kind == E_READ && is_weight(factor->tensor))
+                in_weight = true;
+            else
+                elsewhere = true;
         }
         if (in_weight && !elsewhere && i->extent >= 4)
             a->votes[root_of(a, number_of(a, q->out, d))]++;
@@ -87,15 +92,30 @@ static void vote(Axes *a, const Equation *q, const Expr *e) {
 
 // --- layouts
 
-static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+static bool same_axes(const Tensor *a, const Tensor *b) {
+    if (a->rank != b->rank) return false;
+    for (int d = 0; d < a->rank; d++)
+        if (a->axis[d]->extent != b->axis[d]->extent) return false;
+    return true;
+}
+
+static int64_t round_up(int64_t n, int64_t to) {
+    return (n + to - 1) / to * to;
+}
 
 static bool has_own_layout(const Tensor *t) {
-    bool computed = t->role == TENSOR_VALUE || (t->role == TENSOR_GRADIENT &&
-                                               !(t->of && t->of->role == TENSOR_PARAM));
+    bool computed = t->role == TENSOR_VALUE ||
+                    (t->role == TENSOR_GRADIENT && !(t->of && t->of->role == TENSOR_PARAM));
     return computed && !t->is_int && t->rank > 0;
 }
 
 void layout_make(Fast *f, const Tensor *t, int lane) {
+    const Tensor *twin =
+        f->l->program == f->l->model->eval ? tensor_find(f->l->model->train, t->name) : NULL;
+    if (twin && same_axes(t, twin) && layout_of(f, twin)) {
+        map_set(&f->layout, t, layout_of(f, twin)); // they share a buffer
+        return;
+    }
     Layout *y = arena_new_item(f->arena, Layout);
     y->rank = t->rank;
     y->axis = arena_new_array(f->arena, int, t->rank);
@@ -139,13 +159,6 @@ static void survey_votes(Axes *a, Equation *const *equation, int count) {
     for (int i = 0; i < count; i++) vote(a, equation[i], equation[i]->value);
 }
 
-static bool same_axes(const Tensor *a, const Tensor *b) {
-    if (a->rank != b->rank) return false;
-    for (int d = 0; d < a->rank; d++)
-        if (a->axis[d]->extent != b->axis[d]->extent) return false;
-    return true;
-}
-
 // A gradient lies as its tensor does, a tensor of the evaluation program as its twin.
 static void join_twins(Axes *a, const Program *p, const Program *other) {
     for (int i = 0; i < p->tensor.count; i++) {
@@ -184,11 +197,15 @@ void layout_choose(Fast *f) {
     for (int b = 0; b < 2; b++)
         for (int i = 0; i < both[b]->tensor.count; i++) {
             const Tensor *t = both[b]->tensor.item[i];
-            if (has_own_layout(t) && !is_output(both[1], t)) layout_make(f, t, best_axis(&a, t));
+            if (!has_own_layout(t) || is_output(both[1], t)) continue;
+            f->l->program = both[b];
+            layout_make(f, t, best_axis(&a, t));
         }
 }
 
-Layout *layout_of(const Fast *f, const Tensor *t) { return map_get(&f->layout, t); }
+Layout *layout_of(const Fast *f, const Tensor *t) {
+    return map_get(&f->layout, t);
+}
 
 int layout_lane_axis(const Fast *f, const Tensor *t) {
     const Layout *y = layout_of(f, t);
@@ -198,7 +215,7 @@ int layout_lane_axis(const Fast *f, const Tensor *t) {
 bool layout_is_padded(const Fast *f, const Tensor *t) {
     const Layout *y = layout_of(f, t);
     int lane = layout_lane_axis(f, t);
-    if (lane < 0) return false;
+    if (lane < 0 || (y && y->scalar)) return false;
     return (y ? y->extent[lane] : t->axis[lane]->extent) % f->lanes == 0;
 }
 

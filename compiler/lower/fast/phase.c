@@ -1,8 +1,8 @@
 // phase.c: a function as phases.
 //
-// Within a phase, chunks of samples run on any thread; inside of a chunk its samples go one after the other through all
-// equations of the phase, so that what one equation writes the next finds in the cache. Between phases stands what needs
-// the whole batch.
+// Within a phase, chunks of samples run on any thread; inside of a chunk its samples go one after
+// the other through all equations of the phase, so that what one equation writes the next finds in
+// the cache. Between phases stands what needs the whole batch.
 #include "lower/fast/fast.h"
 
 typedef LIST(Item *) Items;
@@ -23,9 +23,7 @@ static void add_globals(Fast *f, Plan *plan, const Units *units, int level) {
         if (u->kind != UNIT_GLOBAL || u->level != level) continue;
         for (int k = 0; k < u->group.count; k++) list_add(f->arena, all, u->group.equation[k]);
     }
-    int before = plan->nest.count;
     if (all.count) nest_equations(f->l, plan, all.item, all.count);
-    for (int i = before; i < plan->nest.count; i++) nest_mark_parallel(f->l, plan->nest.item[i]);
 }
 
 // --- the loops of a phase
@@ -54,24 +52,22 @@ static Node *sample_loop_new(Phase *h) {
     Affine first = affine_scale(p, affine_index(p, h->chunk_loop->index), f->chunk_size);
     Affine after = affine_add(p, n, first, -1);
     Affine before = affine_add(p, affine_constant(f->chunk_size - 1), after, -1);
-    list_add(f->arena, loop->constraint, expr_nonnegative(p, after));
-    list_add(f->arena, loop->constraint, expr_nonnegative(p, before));
+    const Expr *condition[] = {expr_nonnegative(p, after), expr_nonnegative(p, before)};
+    for (int i = 0; i < 2; i++)
+        if (condition[i]->kind == E_NONNEGATIVE) list_add(f->arena, loop->constraint, condition[i]);
     return loop;
 }
 
-static void bind(const Fast *f, Item *item, const Index *to) {
-    for (int k = item->index_count - 1; k >= 0; k--) {
-        const Index *own = item->index[k];
-        bool fits = to->is_sample ? own->is_sample : !own->is_sample && own->extent == to->extent &&
-                                                         own->name == to->name;
-        if (fits) item_bind(f->l, item, k, to);
-    }
+static void bind_sample(const Fast *f, Item *item, const Index *to) {
+    for (int k = item->index_count - 1; k >= 0; k--)
+        if (item->index[k]->is_sample) item_bind(f->l, item, k, to);
 }
 
 static void flush(Phase *h) {
     if (h->pending.count == 0) return;
     h->sample_loop = sample_loop_new(h);
-    for (int i = 0; i < h->pending.count; i++) bind(h->f, h->pending.item[i], h->sample_loop->index);
+    for (int i = 0; i < h->pending.count; i++)
+        bind_sample(h->f, h->pending.item[i], h->sample_loop->index);
     node_add(h->f->l, h->chunk_loop, h->sample_loop);
     cluster_items(h->f, h->sample_loop, h->pending.item, h->pending.count);
     h->pending.count = 0;
@@ -85,7 +81,8 @@ static void add_unit(Phase *h, const Unit *u) {
     const Lowering *l = h->f->l;
     Item **item = nest_group_items(l, &u->group);
     for (int i = 0; i < u->group.count; i++) {
-        if (u->chunk) bind(h->f, item[i], h->chunk_loop->index);
+        // The chunk is the first index of what adds to a part.
+        if (u->chunk && u->chunk->extent > 1) item_bind(l, item[i], 0, h->chunk_loop->index);
         list_add(h->f->arena, h->nest->item, item[i]);
         if (!h->nest->stage) h->nest->stage = item[i]->equation->stage;
     }
@@ -94,7 +91,7 @@ static void add_unit(Phase *h, const Unit *u) {
     } else if (u->group.is_recurrence) {
         flush(h);
         h->sample_loop = sample_loop_new(h);
-        for (int i = 0; i < u->group.count; i++) bind(h->f, item[i], h->sample_loop->index);
+        for (int i = 0; i < u->group.count; i++) bind_sample(h->f, item[i], h->sample_loop->index);
         node_add(l, h->chunk_loop, h->sample_loop);
         nest_build_recurrence(l, h->sample_loop, &u->group, item);
     } else {
@@ -106,6 +103,7 @@ static void add_phase(Fast *f, Plan *plan, const Units *units, int level) {
     Phase h = {.f = f};
     h.nest = arena_new_item(f->arena, Nest);
     h.nest->body = node_new(f->l, NODE_BODY);
+    h.nest->is_phase = true;
     h.chunk_loop = node_new(f->l, NODE_LOOP);
     h.chunk_loop->index = loop_index(f, "chunk", f->chunks, false);
     h.chunk_loop->parallel = f->l->options.parallel;
@@ -120,8 +118,40 @@ static void add_phase(Fast *f, Plan *plan, const Units *units, int level) {
     if (h.nest->item.count) list_add(f->arena, plan->nest, h.nest);
 }
 
+// --- inputs that are read with padding are copied into room with a halo
+
+typedef struct Inputs {
+    Fast *f;
+    LIST(Equation *) copy;
+} Inputs;
+
+static void copy_input(const Expr *read, void *data) {
+    Inputs *in = data;
+    Fast *f = in->f;
+    Program *p = f->l->program;
+    const Tensor *t = read->tensor;
+    if (t->role != TENSOR_INPUT || t->is_int || map_get(&f->copied, t)) return;
+    int samples = t->per_sample && p->sample ? 1 : 0;
+    Tensor *copy = tensor_new(p, name_printf(p->compile->names, "%s_padded", t->name), t->label,
+                              TENSOR_VALUE, t->per_sample, t->axis + samples, t->rank - samples);
+    layout_make(f, copy, t->rank - 1);
+    layout_of(f, copy)->scalar = true;
+    map_set(&f->copied, t, copy);
+    const Expr **subscript = arena_new_array(f->arena, const Expr *, t->rank + 1);
+    for (int d = 0; d < t->rank; d++) subscript[d] = expr_index(p, t->axis[d]);
+    list_add(f->arena, in->copy, equation_whole(p, copy, expr_read(p, t, subscript)));
+}
+
+static void copy_inputs(Inputs *in, const Expr *e) {
+    if (e->kind == E_REDUCE && e->arg[0]->kind != E_TRUE) expr_each_read(e->arg[1], copy_input, in);
+    for (int i = 0; i < e->arg_count; i++) copy_inputs(in, e->arg[i]);
+}
+
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) {
-    Units units = units_of(f, equation, count);
+    Inputs in = {.f = f};
+    for (int i = 0; i < count; i++) copy_inputs(&in, equation[i]->value);
+    for (int i = 0; i < count; i++) list_add(f->arena, in.copy, equation[i]);
+    Units units = units_of(f, in.copy.item, in.copy.count);
     int last = last_level(&units);
     int packs = plan->nest.count;
     f->pack.count = 0;

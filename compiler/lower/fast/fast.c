@@ -1,0 +1,19 @@
+// fast.c: the fast style: a model's two programs as four functions, in phases of vector loops.
+#include "lower/fast/fast.h"
+
+LoopModule *lower_fast(Model *model, const LowerOptions *options, int lanes) {
+    // Without samples to share out, or with values that somebody wants to see, the plain style is
+    // as good.
+    if (!model->train->sample || options->keep_values || lanes < 2)
+        return lower_plain(model, options);
+    Lowering *l = lowering_new(model, options);
+    Fast *f = arena_new_item(l->arena, Fast);
+    *f = (Fast){.l = l, .arena = l->arena, .lanes = lanes};
+    f->layout.arena = f->copied.arena = f->packed.arena = l->arena;
+    f->chunk_size = (model->batch_size + MAX_CHUNKS - 1) / MAX_CHUNKS;
+    f->chunks = (model->batch_size + f->chunk_size - 1) / f->chunk_size;
+    l->m->lanes = lanes;
+    l->fast = f;
+    layout_choose(f);
+    return lowering_finish(l);
+}

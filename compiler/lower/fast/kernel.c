@@ -1,0 +1,304 @@
+// kernel.c: contractions, out[.., lane] = sum(r: S[.., r] * V[r, .., lane]), and their register
+// tiles.
+//
+// Roles are read off the indices (equations.md, section 6): the lane stands in V only; what stands
+// in the result and in S but not in V is a tile: one vector of V, loaded once, serves all of its
+// elements, whose accumulators stay in registers. V must lie with the lane innermost; a weight that
+// does not is packed, once a function.
+#include "lower/fast/fast.h"
+
+#include <math.h>
+
+static const Index *bare(const Expr *e) {
+    return e->kind == E_INDEX ? affine_bare(e->affine) : NULL;
+}
+
+// --- finding the contraction
+
+typedef struct SumSearch {
+    const Expr *sum;
+    int count;
+} SumSearch;
+
+static void find_sums(const Expr *e, SumSearch *s) {
+    if (e->kind == E_REDUCE) {
+        s->sum = e;
+        s->count++;
+        return;
+    }
+    for (int i = 0; i < e->arg_count; i++) find_sums(e->arg[i], s);
+}
+
+static bool lane_is_innermost(const Fast *f, const Expr *read, const Index *lane) {
+    int axis = layout_lane_axis(f, read->tensor);
+    if (axis < 0 || bare(read->arg[axis]) != lane || !layout_is_padded(f, read->tensor))
+        return false;
+    for (int k = 0; k < read->arg_count; k++)
+        if (k != axis && expr_uses_index(read->arg[k], lane)) return false;
+    return true;
+}
+
+static bool is_number_or_read(const Expr *e) {
+    return e->kind == E_READ && !e->tensor->is_int;
+}
+
+// --- zero halos: then the conditions of a padded read need not be tested
+
+typedef struct Guards {
+    Fast *f;
+    Program *p;
+    const Expr *guard;
+    LIST(const Expr *) left; // conditions that no halo explains
+} Guards;
+
+// Whether the condition says that the subscript is inside of the axis, at one of its two ends.
+static bool guards_axis(Program *p, const Expr *part, const Expr *subscript, int64_t extent) {
+    if (subscript->kind != E_INDEX || part->kind != E_NONNEGATIVE) return false;
+    Affine room = affine_add(p, affine_constant(extent - 1), subscript->affine, -1);
+    return affine_equal(part->affine, subscript->affine) || affine_equal(part->affine, room);
+}
+
+static bool is_explained(Guards *g, const Expr *part, const Expr *read) {
+    for (int k = 0; k < read->arg_count; k++)
+        if (guards_axis(g->p, part, read->arg[k], read->tensor->axis[k]->extent)) return true;
+    return false;
+}
+
+static void widen(Fast *f, const Expr *read) {
+    for (int k = 0; k < read->arg_count; k++)
+        if (read->arg[k]->kind == E_INDEX)
+            layout_widen(f, read->tensor, k, affine_low(read->arg[k]->affine),
+                         affine_high(read->arg[k]->affine));
+}
+
+// Whether a halo of `read`'s tensor makes all conditions needless.
+static bool halo_explains(Fast *f, const Expr *guard, const Expr *read) {
+    Guards g = {f, f->l->program, guard, {0}};
+    int parts = guard->kind == E_AND ? guard->arg_count : 1;
+    for (int i = 0; i < parts; i++)
+        if (!is_explained(&g, guard->kind == E_AND ? guard->arg[i] : guard, read)) return false;
+    return true;
+}
+
+// --- packing
+
+typedef struct Pack {
+    const Tensor *of, *copy;
+    const int *axis; // by axis of the copy: the axis of the weight
+} Pack;
+typedef LIST(Pack) Packs;
+
+// The copy of a weight with these axes, outermost first.
+static const Tensor *packed_copy(Fast *f, const Tensor *t, const int *axis) {
+    Program *p = f->l->program;
+    Packs *packs = map_get(&f->packed, t);
+    if (!packs) map_set(&f->packed, t, packs = (Packs *)arena_alloc(f->arena, sizeof(Packs)));
+    for (int i = 0; i < packs->count; i++) {
+        bool same = true;
+        for (int k = 0; k < t->rank; k++) same = same && packs->item[i].axis[k] == axis[k];
+        if (same) return packs->item[i].copy;
+    }
+    const Index **index = arena_new_array(f->arena, const Index *, t->rank);
+    const Expr **subscript = arena_new_array(f->arena, const Expr *, t->rank);
+    for (int k = 0; k < t->rank; k++) {
+        const Index *of = t->axis[axis[k]];
+        index[k] = index_new(p, of->name, of->size, of->extent);
+        subscript[axis[k]] = expr_index(p, index[k]);
+    }
+    Name name = name_printf(p->compile->names, "%s_packed", t->name);
+    Tensor *copy = tensor_new(p, name, name, TENSOR_VALUE, false, index, t->rank);
+    copy->stage = t->stage;
+    copy->span = t->span;
+    layout_make(f, copy, t->rank - 1);
+    Equation *q = equation_whole(p, copy, expr_read(p, t, subscript));
+    list_add(f->arena, f->pack, q);
+    Pack pack = {t, copy, axis};
+    list_add(f->arena, *packs, pack);
+    return copy;
+}
+
+// The read of a weight as a read of its packed copy: axes with indices of the result, then those
+// that are summed, then the lane.
+static const Expr *packed_read(Fast *f, const Expr *read, const Kernel *k, const Index *lane) {
+    int *axis = arena_new_array(f->arena, int, read->arg_count);
+    const Expr **subscript = arena_new_array(f->arena, const Expr *, read->arg_count);
+    int at = 0, last = -1;
+    for (int pass = 0; pass <= k->reduce_count; pass++)
+        for (int d = 0; d < read->arg_count; d++) {
+            int stands = 0; // 0: no summed index; else which
+            for (int r = 0; r < k->reduce_count; r++)
+                if (expr_uses_index(read->arg[d], k->reduce[r])) stands = r + 1;
+            if (bare(read->arg[d]) == lane)
+                last = d;
+            else if (stands == pass)
+                axis[at++] = d;
+        }
+    axis[at] = last;
+    for (int d = 0; d < read->arg_count; d++) subscript[d] = read->arg[axis[d]];
+    return expr_read(f->l->program, packed_copy(f, read->tensor, axis), subscript);
+}
+
+static bool can_pack(const Expr *read, const Index *lane) {
+    int lanes = 0;
+    if (read->tensor->role != TENSOR_PARAM && read->tensor->role != TENSOR_STATE) return false;
+    for (int d = 0; d < read->arg_count; d++) {
+        if (read->arg[d]->kind != E_INDEX) return false;
+        if (!expr_uses_index(read->arg[d], lane)) continue;
+        if (bare(read->arg[d]) != lane) return false;
+        lanes++;
+    }
+    return lanes == 1;
+}
+
+const Expr *with_packed(Fast *f, const Expr *e, const Index *lane) {
+    if (!expr_uses_index(e, lane) || e->kind == E_REDUCE) return e;
+    if (e->kind == E_READ) {
+        static const Kernel none = {0};
+        return !lane_is_innermost(f, e, lane) && can_pack(e, lane) ? packed_read(f, e, &none, lane)
+                                                                   : e;
+    }
+    const Expr **arg = arena_new_array(f->arena, const Expr *, e->arg_count);
+    for (int i = 0; i < e->arg_count; i++) arg[i] = with_packed(f, e->arg[i], lane);
+    return expr_rebuild(f->l->program, e, arg);
+}
+
+// --- an input with a halo is a copy
+
+static const Expr *with_halo(Fast *f, const Expr *read) {
+    const Tensor *t = read->tensor;
+    if (t->role == TENSOR_INPUT) {
+        Tensor *copy = map_get(&f->copied, t);
+        return copy ? expr_read(f->l->program, copy, read->arg) : NULL;
+    }
+    const Layout *y = layout_of(f, t);
+    int lane = layout_lane_axis(f, t);
+    if (!y || read->arg[lane]->kind != E_INDEX) return NULL;
+    // Vectors are written with their padding, which must not be a halo.
+    Affine a = read->arg[lane]->affine;
+    return y->scalar || (affine_low(a) >= 0 && affine_high(a) < t->axis[lane]->extent) ? read
+                                                                                       : NULL;
+}
+
+// --- the order of the sum: what lies closest in memory innermost
+
+static int64_t stride(const Fast *f, const Expr *read, const Index *i) {
+    const Layout *y = layout_of(f, read->tensor);
+    int64_t step = 1, total = 0;
+    for (int k = read->arg_count - 1; k >= 0; k--) {
+        int d = y ? y->axis[k] : k;
+        if (read->arg[d]->kind == E_INDEX) {
+            int64_t c = affine_coefficient(read->arg[d]->affine, i);
+            total += (c < 0 ? -c : c) * step;
+        }
+        step *= y ? y->extent[d] : read->tensor->axis[d]->extent;
+    }
+    return total;
+}
+
+static void order_reduction(const Fast *f, Kernel *k) {
+    for (int i = 1; i < k->reduce_count; i++)
+        for (int j = i; j > 0; j--) {
+            int64_t a = stride(f, k->scalar, k->reduce[j - 1]),
+                    b = stride(f, k->scalar, k->reduce[j]);
+            if (a >= b) break;
+            const Index *swap = k->reduce[j];
+            k->reduce[j] = k->reduce[j - 1];
+            k->reduce[j - 1] = swap;
+        }
+}
+
+// --- tiles
+
+// Cycles for one term of the sum over all tiles: a load of V, then multiplications with operands
+// from memory, two a cycle; at least the latency of an addition.
+static double cost(int64_t extent_a, int64_t a, int64_t extent_b, int64_t b) {
+    double total = 0;
+    for (int64_t i = 0; i < extent_a; i += a)
+        for (int64_t j = 0; j < extent_b; j += b) {
+            int64_t rows = extent_a - i < a ? extent_a - i : a,
+                    columns = extent_b - j < b ? extent_b - j : b;
+            double cycles = ((double)(rows * columns) + 1) / 2;
+            total += cycles < 4 ? 4 : cycles;
+        }
+    return total;
+}
+
+static void choose_tile(const Fast *f, const Item *item, const Index *lane, Kernel *k) {
+    const Index *candidate[8];
+    int count = 0;
+    for (int i = 0; i < item->index_count && count < 8; i++) {
+        const Index *own = item->index[i];
+        if (own != lane && expr_uses_index(k->scalar, own) && !expr_uses_index(k->vector, own))
+            candidate[count++] = own;
+    }
+    k->tile_size[0] = k->tile_size[1] = 1;
+    double best = INFINITY;
+    for (int x = 0; x < count; x++)
+        for (int y = x; y < count; y++)
+            for (int64_t a = 1; a <= MAX_ACCUMULATORS && a <= candidate[x]->extent; a++)
+                for (int64_t b = 1; a * b <= MAX_ACCUMULATORS && b <= candidate[y]->extent; b++) {
+                    if (x == y && b > 1) break;
+                    double elements =
+                        (double)candidate[x]->extent * (x == y ? 1 : (double)candidate[y]->extent);
+                    double each =
+                        cost(candidate[x]->extent, a, x == y ? 1 : candidate[y]->extent, b) /
+                        elements;
+                    if (each >= best) continue;
+                    best = each;
+                    k->tile[0] = candidate[x];
+                    k->tile[1] = x == y ? NULL : candidate[y];
+                    k->tile_size[0] = a;
+                    k->tile_size[1] = b;
+                }
+    (void)f;
+}
+
+// --- the kernel
+
+static const Expr *replace(Fast *f, const Expr *e, const Expr *sum, const Expr *by) {
+    if (e == sum) return by;
+    if (!expr_has_reduction(e)) return e;
+    const Expr **arg = arena_new_array(f->arena, const Expr *, e->arg_count);
+    for (int i = 0; i < e->arg_count; i++) arg[i] = replace(f, e->arg[i], sum, by);
+    return expr_rebuild(f->l->program, e, arg);
+}
+
+static bool find_operands(Fast *f, const Expr *sum, const Index *lane, Kernel *k) {
+    const Expr *body = sum->arg[1];
+    if (sum->reduction != REDUCE_SUM || body->kind != E_MUL || body->arg_count != 2) return false;
+    if (sum->index_count > 8) return false;
+    const Expr *a = body->arg[0], *b = body->arg[1];
+    if (!is_number_or_read(a) || !is_number_or_read(b)) return false;
+    if (expr_uses_index(a, lane) == expr_uses_index(b, lane)) return false;
+    k->vector = expr_uses_index(a, lane) ? a : b;
+    k->scalar = k->vector == a ? b : a;
+    (void)f;
+    return true;
+}
+
+bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k) {
+    *k = (Kernel){0};
+    SumSearch s = {NULL, 0};
+    find_sums(item->value, &s);
+    if (s.count != 1 || !find_operands(f, s.sum, lane, k)) return false;
+    bool guarded = s.sum->arg[0]->kind != E_TRUE;
+    const Expr *haloed = guarded ? with_halo(f, k->scalar) : k->scalar;
+    if (!haloed || (guarded && !halo_explains(f, s.sum->arg[0], haloed))) return false;
+    bool innermost = lane_is_innermost(f, k->vector, lane);
+    if (!innermost && !can_pack(k->vector, lane)) return false;
+    Local *accumulator = local_new(f->l, "sum", LOOP_VECTOR);
+    const Expr *value =
+        with_packed(f, replace(f, item->value, s.sum, local_read(f->l, accumulator)), lane);
+    if (item->op == EQUATION_SET ? !vector_is_possible(f, value, lane) : value->kind != E_READ)
+        return false;
+    k->sum = s.sum;
+    k->scalar = haloed;
+    k->accumulator = accumulator;
+    for (int i = 0; i < s.sum->index_count; i++) k->reduce[k->reduce_count++] = s.sum->index[i];
+    if (guarded) widen(f, haloed);
+    order_reduction(f, k);
+    if (!innermost) k->vector = packed_read(f, k->vector, k, lane);
+    choose_tile(f, item, lane, k);
+    item->value = value;
+    return true;
+}
