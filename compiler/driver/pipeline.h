@@ -15,7 +15,7 @@ typedef struct Pipeline {
     LowerOptions lower;
     bool input_gradients;
     bool raw_gradients; // every gradient stays an equation of its own: nothing is inlined
-    int vector_bytes; // of the fast style; 0: the plain style
+    int vector_bytes;   // of the fast style; 0: the plain style
     DiagnosticFormat format;
     // What the stages made, each NULL until its stage has run.
     Ast *ast;
