@@ -61,7 +61,6 @@ static int check(Pipeline *p, const Settings *s, GradcheckResult *result) {
     p->elaborate.precision = 64;
     Loaded loaded;
     if (!choose_batch_size(p)) return pipeline_finish(p);
-    if (!p->model) internal_error("gradcheck", "no model of %s", p->path);
     int code = model_load(p, &s->toolchain, &loaded);
     if (code != EXIT_FINE) return code;
     if (!p->model->train->loss) {
