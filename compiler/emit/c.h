@@ -23,6 +23,7 @@ typedef struct CEmitter {
     bool is_parallel;      // inside of a parallel loop
     bool used_parallel;    // a parallel loop was printed
     bool used_simd;        // and one that is marked simd
+    bool used_lane_sum;    // the lanes of a vector were added
 } CEmitter;
 
 // c_expr.c
@@ -40,6 +41,8 @@ const char *c_number(Arena *a, double value);
 // c_vector.c
 // The function that computes x on vectors.
 const char *c_vector_function(CEmitter *e, const LoopExpr *x);
+// The function that adds the lanes of a vector.
+const char *c_lane_sum(CEmitter *e);
 // The types of vectors, and the functions that go through their lanes; nothing if no vector is
 // used.
 void c_vector_types(CEmitter *e);

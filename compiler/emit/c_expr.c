@@ -198,7 +198,7 @@ static void write_atom(LoopWriter *w, const LoopExpr *x) {
     else if (x->kind == LOOP_SPLAT)
         write_call(w, c_helper(e, "vec_splat"), x);
     else if (x->kind == LOOP_LANE_SUM)
-        write_call(w, c_helper(e, "vec_sum"), x);
+        write_call(w, c_lane_sum(e), x);
     else if (x->kind == LOOP_SELECT)
         write_call(w, c_helper(e, "vec_select"), x);
     else if (x->kind == LOOP_LOAD)

@@ -57,17 +57,19 @@ static void write_streams(CEmitter *e) {
 static void write_parallel_macro(CEmitter *e) {
     if (!e->used_parallel) return;
     write_comment(&e->writer, "The iterations of a loop marked so are independent of each other.");
-    write_directive(&e->writer,
-                    "#ifdef _OPENMP\n"
-                    "#define PARALLEL_FOR _Pragma(\"omp parallel for num_threads(threads) schedule(static)\")\n"
-                    "#else\n"
-                    "#define PARALLEL_FOR (void)threads;\n"
-                    "#endif\n");
+    write_directive(
+        &e->writer,
+        "#ifdef _OPENMP\n"
+        "#define PARALLEL_FOR _Pragma(\"omp parallel for num_threads(threads) schedule(static)\")\n"
+        "#else\n"
+        "#define PARALLEL_FOR (void)threads;\n"
+        "#endif\n");
 }
 
 static void write_simd_macro(CEmitter *e) {
     if (!e->used_simd) return;
-    write_comment(&e->writer, "The iterations of a loop marked so may run in the lanes of vectors.");
+    write_comment(&e->writer,
+                  "The iterations of a loop marked so may run in the lanes of vectors.");
     write_directive(&e->writer, "#ifdef _OPENMP\n"
                                 "#define SIMD_FOR _Pragma(\"omp simd\")\n"
                                 "#else\n"

@@ -23,7 +23,8 @@ static bool is_simple(const LoopStatement *s) {
 static bool is_single(const CEmitter *e, const LoopBody *body) {
     if (body->count != 1) return false;
     const LoopStatement *s = body->item[0];
-    return is_simple(s) || s->kind == LOOP_IF || (s->kind == LOOP_FOR && !is_parallel(e, s) && !is_simd(e, s));
+    return is_simple(s) || s->kind == LOOP_IF ||
+           (s->kind == LOOP_FOR && !is_parallel(e, s) && !is_simd(e, s));
 }
 
 void c_body(CEmitter *e, const LoopBody *body) {

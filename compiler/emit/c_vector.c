@@ -33,6 +33,12 @@ const char *c_vector_function(CEmitter *e, const LoopExpr *x) {
     return each_of(e, c_scalar_function(e, x->function, LOOP_REAL));
 }
 
+const char *c_lane_sum(CEmitter *e) {
+    e->used_lane_sum = true;
+    c_helper(e, "vec_store");
+    return "vec_sum";
+}
+
 static bool uses_vectors(const CEmitter *e) {
     for (int i = 0; i < e->helper.count; i++)
         if (strncmp(e->helper.item[i], "vec_", 4) == 0) return true;
@@ -44,10 +50,10 @@ void c_vector_types(CEmitter *e) {
     const char *lane = c_memory_type(m, LOOP_REAL);
     int bytes = m->is_f32 ? 4 : 8;
     if (!uses_vectors(e)) return;
-    write_comment(&e->writer, "Vectors of gcc and clang: each operator works on all lanes at once.");
-    write_directive(&e->writer,
-                    "#define VEC_INLINE static inline __attribute__((always_inline))\n"
-                    "#pragma GCC diagnostic ignored \"-Wpsabi\"");
+    write_comment(&e->writer,
+                  "Vectors of gcc and clang: each operator works on all lanes at once.");
+    write_directive(&e->writer, "#define VEC_INLINE static inline __attribute__((always_inline))\n"
+                                "#pragma GCC diagnostic ignored \"-Wpsabi\"");
     write_line(&e->writer, "enum { VEC_LANES = %d };", m->lanes);
     write_line(&e->writer, "typedef %s vec_lane;", lane);
     write_line(&e->writer, "typedef %s vec __attribute__((vector_size(%d)));", lane,
@@ -65,8 +71,25 @@ static bool has_two_arguments(const char *scalar) {
     return strstr(scalar, "pow") != NULL;
 }
 
+// One loop a level of the tree: with known bounds each becomes one addition of vectors.
+static void write_lane_sum(CEmitter *e) {
+    Writer *w = &e->writer;
+    write_comment(w, "The upper half is added to the lower until one lane is left.");
+    write_open(w, "VEC_INLINE vec_lane vec_sum(vec x)");
+    write_line(w, "vec_lane lane[VEC_LANES];");
+    write_line(w, "vec_store(lane, x);");
+    for (int half = e->module->lanes / 2; half > 1; half /= 2) {
+        write_line(w, "for (int i = 0; i < %d; i++)", half);
+        write_line(w, "    lane[i] += lane[i + %d];", half);
+    }
+    write_line(w, "return lane[0] + lane[1];");
+    write_close(w, "");
+    write_blank(w);
+}
+
 void c_vector_loops(CEmitter *e) {
     Writer *w = &e->writer;
+    if (e->used_lane_sum) write_lane_sum(e);
     for (int i = 0; i < e->each.count; i++) {
         const char *f = e->each.item[i];
         bool two = has_two_arguments(f);

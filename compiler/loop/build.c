@@ -36,7 +36,7 @@ LoopBuffer *loop_buffer_new(LoopModule *m, LoopStorage storage, LoopType type, N
 LoopVariable *loop_variable_new(LoopModule *m, Name name, LoopType type) {
     LoopVariable *v = arena_new_item(m->compile->arena, LoopVariable);
     v->name = name;
-    v->type = m->lanes > 1         ? type
+    v->type = m->lanes > 1          ? type
               : type == LOOP_VECTOR ? LOOP_REAL
               : type == LOOP_MASK   ? LOOP_BOOL
                                     : type;

@@ -88,7 +88,7 @@ static double call_function(Eval *e, const LoopExpr *x) {
 static double convert_to_real(Eval *e, const LoopExpr *x) {
     const LoopExpr *from = x->arg[0];
     return eval_rounded(e, x->type,
-                   is_real(from->type) ? eval_real(e, from) : (double)eval_integer(e, from));
+                        is_real(from->type) ? eval_real(e, from) : (double)eval_integer(e, from));
 }
 
 double eval_arithmetic(const Eval *e, LoopExprKind kind, LoopType type, double a, double b) {

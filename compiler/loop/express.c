@@ -58,8 +58,7 @@ static Form form_of(const LoopExpr *e) {
     case LOOP_MULTIPLY: return (Form){"*", PRODUCT, false};
     case LOOP_DIVIDE: return (Form){"/", PRODUCT, false};
     case LOOP_NEGATE: return (Form){"-", PREFIX, false};
-    case LOOP_SELECT:
-        return (Form){NULL, e->arg[0]->type == LOOP_MASK ? ATOM : SELECTION, false};
+    case LOOP_SELECT: return (Form){NULL, e->arg[0]->type == LOOP_MASK ? ATOM : SELECTION, false};
     case LOOP_LESS:
     case LOOP_LESS_EQUAL:
     case LOOP_EQUAL: return comparison_form(e);

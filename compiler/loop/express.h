@@ -13,8 +13,8 @@ typedef struct LoopWriter LoopWriter;
 struct LoopWriter {
     Text *out;
     void *context;
-    bool is_f32;    // REAL is float
-    bool hides_f64; // conversions between REAL and F64 are not written, as both are double
+    bool is_f32;       // REAL is float
+    bool hides_f64;    // conversions between REAL and F64 are not written, as both are double
     bool hides_splats; // an operand of an arithmetic operation with a VECTOR may be a REAL
     void (*atom)(LoopWriter *w, const LoopExpr *e);
 };

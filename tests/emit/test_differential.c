@@ -201,7 +201,7 @@ static void differential(void **state) {
     static const char *const way[][2] = {
         {"gcc", "-O0 -fsanitize=address,undefined -fno-sanitize-recover=all"},
         {"clang", "-O1 -fsanitize=undefined -fno-sanitize-recover=all"},
-        {"gcc", "-O3 -fopenmp"},
+        {"gcc", "-O3 -march=native -fopenmp"},
         {"clang", "-O3"},
     };
     Program *p = *state;

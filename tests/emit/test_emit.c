@@ -33,10 +33,11 @@ static int tear_down(void **state) {
 
 static void printed(void **state) {
     (void)state;
-    static const char *const name[] = {"scalars", "conv_f32", "recurrence_f32", "random_draws",
-                                       "argmax",  "strides",  "many_arrays"};
+    static const char *const name[] = {"scalars",      "conv_f32",        "recurrence_f32",
+                                       "random_draws", "argmax",          "strides",
+                                       "many_arrays",  "vector_sums_f32", "vector_functions"};
     EmitOptions o = {.openmp = true, .head = "A sample."};
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 9; i++) {
         LoopModule *m = sample_make(c, sample_find(name[i]));
         Text header = text_new(c->arena), source = text_new(c->arena);
         emit_c_header(m, &o, &header);
@@ -56,6 +57,19 @@ static void without_openmp(void **state) {
     assert_null(strstr(text.bytes, "PARALLEL"));
     assert_null(strstr(text.bytes, "threads"));
     assert_non_null(strstr(text.bytes, "double tile[4][2];"));
+}
+
+// A module without lanes has scalar code only, though it was built by the same calls.
+static void without_vectors(void **state) {
+    (void)state;
+    EmitOptions o = {.openmp = true};
+    Text scalar = text_new(c->arena), vector = text_new(c->arena);
+    emit_c_source(sample_make(c, sample_find("vector_none_f32")), &o, &scalar);
+    emit_c_source(sample_make(c, sample_find("vector_conv_f32")), &o, &vector);
+    assert_null(strstr(scalar.bytes, "vec_"));
+    assert_null(strstr(scalar.bytes, "VEC_"));
+    assert_non_null(strstr(vector.bytes, "sum_13 += x[n][h + r][w + s + 13][i]*weight_1;"));
+    assert_non_null(strstr(vector.bytes, "for (int w = 0; w < 28; w += 14)"));
 }
 
 static void comments_cannot_be_left(void **state) {
@@ -275,6 +289,7 @@ int main(int argc, char **argv) {
     golden_bless = argc > 1 && strcmp(argv[1], "--bless") == 0;
     const struct CMUnitTest tests[] = {TEST(printed),
                                        TEST(without_openmp),
+                                       TEST(without_vectors),
                                        TEST(comments_cannot_be_left),
                                        TEST(strings_cannot_be_left),
                                        TEST(lines_break_outside_of_strings),

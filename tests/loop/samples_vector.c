@@ -38,11 +38,13 @@ static int results(LoopModule *m, const LoopExpr *v, const LoopExpr *w, const Lo
     const LoopExpr *small = op(m, LOOP_LESS_EQUAL, loop_call(m, FN_ABS, &v), splat(m, 1));
     const LoopExpr *same = op(m, LOOP_EQUAL, v, w);
     const LoopExpr *both = op(m, LOOP_AND, positive, small);
-    const LoopExpr *odd = op(m, LOOP_OR, both, op(m, LOOP_OR, same, loop_unary(m, LOOP_NOT, small)));
+    const LoopExpr *odd =
+        op(m, LOOP_OR, both, op(m, LOOP_OR, same, loop_unary(m, LOOP_NOT, small)));
     result[count++] = loop_select(m, positive, v, splat(m, 0));
     result[count++] = loop_select(m, loop_unary(m, LOOP_NOT, odd), w, times(m, v, splat(m, 0.5)));
     result[count++] = loop_select(m, loop_unary(m, LOOP_NOT, same), v, splat(m, -0.0));
-    result[count++] = loop_select(m, op(m, LOOP_LESS, num(m, 0.5), scalar), v, loop_splat(m, scalar));
+    result[count++] =
+        loop_select(m, op(m, LOOP_LESS, num(m, 0.5), scalar), v, loop_splat(m, scalar));
     result[count++] = plus(m, loop_splat(m, scalar), times(m, v, loop_splat(m, scalar)));
     result[count++] = times(m, times(m, splat(m, 3), splat(m, 0.1)), v);
     result[count++] = op(m, LOOP_SUBTRACT, loop_splat(m, plus(m, scalar, num(m, 2))),

@@ -49,6 +49,18 @@ static const LoopExpr *plus(Bench *b, const LoopExpr *a, int64_t value) {
     return op(b->m, LOOP_ADD, a, whole(b->m, value));
 }
 
+// In place of the loop over i: y[n][c + distance ..] = x[n][c + distance ..], four at a time.
+static void copy_vectors(Bench *b, int64_t low, const LoopExpr *high, int64_t step,
+                         int64_t distance) {
+    LoopModule *m = b->m;
+    LoopVariable *c = loop_variable_new(m, nm(m, "c"), LOOP_INT);
+    loop_end(b->at);
+    m->lanes = 4;
+    loop_begin_for_step(b->at, c, whole(m, low), high, step);
+    const LoopExpr *at = plus(b, var(m, c), distance);
+    set(b, at, loop_load_vector(m, b->x, AT(var(m, b->n), at)));
+}
+
 // --- what is wrong
 
 static void nothing(Bench *b) {
@@ -270,6 +282,120 @@ static void bad_quotient(Bench *b) {
                op(b->m, LOOP_FLOOR_DIVIDE, whole(b->m, 3), var(b->m, b->i)));
 }
 
+// --- vectors and steps
+
+static void two_vectors(Bench *b) {
+    copy_vectors(b, 0, whole(b->m, 8), 4, 0);
+}
+
+static void one_vector_and_a_rest(Bench *b) {
+    copy_vectors(b, 0, whole(b->m, 8 - 3), 1, 0);
+}
+
+static void vectors_of_a_block(Bench *b) {
+    LoopModule *m = b->m;
+    LoopVariable *from = loop_variable_new(m, nm(m, "from"), LOOP_INT);
+    LoopVariable *c = loop_variable_new(m, nm(m, "c"), LOOP_INT);
+    m->lanes = 2;
+    loop_begin_for_step(b->at, from, whole(m, 0), whole(m, 8), 4);
+    loop_begin_for_step(b->at, c, var(m, from), plus(b, var(m, from), 4), 2);
+    set(b, var(m, c), loop_load_vector(m, b->x, AT(var(m, b->n), var(m, c))));
+}
+
+static void vector_above(Bench *b) {
+    copy_vectors(b, 0, whole(b->m, 8), 4, 1);
+}
+
+static void vector_below(Bench *b) {
+    copy_vectors(b, 0, whole(b->m, 4), 4, -1);
+}
+
+// 1, 5: the second would take 5 .. 8.
+static void vector_off_step(Bench *b) {
+    copy_vectors(b, 1, whole(b->m, 8), 4, 0);
+}
+
+static void vector_every_element(Bench *b) {
+    copy_vectors(b, 0, whole(b->m, 8), 1, 0);
+}
+
+static void step_down(Bench *b) {
+    LoopModule *m = b->m;
+    loop_begin_for(b->at, loop_variable_new(m, nm(m, "c"), LOOP_INT), whole(m, 0), whole(m, 8),
+                   true, false);
+    b->m->function.item[0]->body.item[0]->body.item[0]->body.item[0]->step = 2;
+}
+
+static void step_backwards(Bench *b) {
+    loop_begin_for_step(b->at, loop_variable_new(b->m, nm(b->m, "c"), LOOP_INT), whole(b->m, 0),
+                        whole(b->m, 8), -1);
+}
+
+static void step_overflows(Bench *b) {
+    loop_begin_for_step(b->at, loop_variable_new(b->m, nm(b->m, "c"), LOOP_INT), whole(b->m, 0),
+                        whole(b->m, INT32_MAX), 16);
+}
+
+static void simd_outside(Bench *b) {
+    LoopModule *m = b->m;
+    loop_begin_for(b->at, loop_variable_new(m, nm(m, "c"), LOOP_INT), whole(m, 0), whole(m, 8),
+                   false, false);
+    loop_mark_simd(b->at);
+    loop_begin_for(b->at, loop_variable_new(m, nm(m, "d"), LOOP_INT), whole(m, 0), whole(m, 8),
+                   false, false);
+}
+
+static void simd_sum(Bench *b) {
+    LoopModule *m = b->m;
+    LoopVariable *sum = loop_variable_new(m, nm(m, "sum"), LOOP_REAL);
+    loop_declare(b->at, sum, num(m, 0), false);
+    loop_begin_for(b->at, loop_variable_new(m, nm(m, "c"), LOOP_INT), whole(m, 0), whole(m, 8),
+                   false, false);
+    loop_mark_simd(b->at);
+    loop_assign(b->at, sum, LOOP_ADD_TO, num(m, 1));
+}
+
+static void odd_lanes(Bench *b) {
+    b->m->lanes = 6;
+}
+
+static void vector_in_scalar_code(Bench *b) {
+    copy_vectors(b, 0, whole(b->m, 8), 4, 0);
+    b->m->lanes = 1;
+}
+
+static void vector_of_integers(Bench *b) {
+    LoopModule *m = b->m;
+    m->lanes = 2;
+    loop_declare(b->at, loop_variable_new(m, nm(m, "v"), LOOP_VECTOR),
+                 loop_load_vector(m, b->which, AT(whole(m, 0))), true);
+}
+
+static void vector_and_scalar(Bench *b) {
+    b->m->lanes = 2;
+    set(b, whole(b->m, 0), op(b->m, LOOP_ADD, loop_splat(b->m, num(b->m, 1)), num(b->m, 1)));
+}
+
+static void mask_stored(Bench *b) {
+    LoopModule *m = b->m;
+    m->lanes = 2;
+    const LoopExpr *v = loop_load_vector(m, b->x, AT(var(m, b->n), whole(m, 0)));
+    set(b, whole(m, 0), op(m, LOOP_LESS, v, v));
+}
+
+static void mask_chooses_scalars(Bench *b) {
+    LoopModule *m = b->m;
+    m->lanes = 2;
+    const LoopExpr *v = loop_load_vector(m, b->x, AT(var(m, b->n), whole(m, 0)));
+    set(b, whole(m, 0), loop_select(m, op(m, LOOP_LESS, v, v), num(m, 1), num(m, 2)));
+}
+
+static void vector_converted(Bench *b) {
+    LoopModule *m = b->m;
+    m->lanes = 2;
+    set(b, whole(m, 0), loop_convert(m, LOOP_REAL, loop_splat(m, num(m, 1))));
+}
+
 static const struct {
     void (*make)(Bench *b);
     const char *problem; // or NULL
@@ -311,6 +437,25 @@ static const struct {
     {same_name, "two buffers are called w"},
     {gradient_differs, "the gradient d_w is not laid out like its parameter"},
     {bad_quotient, "operands of the wrong type"},
+    {two_vectors, NULL},
+    {one_vector_and_a_rest, NULL},
+    {vectors_of_a_block, NULL},
+    {vector_above, "subscript 1 of y, c + 1, may leave 0 .. 4"},
+    {vector_below, "subscript 1 of y, c - 1, may leave 0 .. 4"},
+    {vector_off_step, "subscript 1 of y, c, may leave 0 .. 4"},
+    {vector_every_element, "subscript 1 of y, c, may leave 0 .. 4"},
+    {step_down, "the loop over c has the step 2"},
+    {step_backwards, "the loop over c has the step -1"},
+    {step_overflows, "the index c may leave the range of int"},
+    {simd_outside, "marked simd and is not innermost"},
+    {simd_sum, "a parallel loop assigns sum"},
+    {odd_lanes, "vectors of 6 reals"},
+    {vector_in_scalar_code, "is a vector in a module without vectors"},
+    {vector_of_integers, "operands of the wrong type"},
+    {vector_and_scalar, "operands of the wrong type"},
+    {mask_stored, "is mask where real is wanted"},
+    {mask_chooses_scalars, "operands of the wrong type"},
+    {vector_converted, "operands of the wrong type"},
 };
 
 static void problems(void **state) {

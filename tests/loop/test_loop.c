@@ -93,6 +93,28 @@ static void parentheses_keep_the_order(void **state) {
 }
 
 // As a C compiler lays them out.
+static void vectors_without_lanes(void **state) {
+    (void)state;
+    const int64_t shape[] = {8};
+    const LoopBuffer *x = loop_buffer_new(m, LOOP_WORK, LOOP_REAL, nm(m, "x"), 1, shape);
+    m->lanes = 1;
+    const LoopExpr *a = loop_load_vector(m, x, AT(whole(m, 2))), *b = loop_splat(m, num(m, 1));
+    assert_int_equal(loop_variable_new(m, nm(m, "v"), LOOP_VECTOR)->type, LOOP_REAL);
+    assert_int_equal(loop_variable_new(m, nm(m, "k"), LOOP_MASK)->type, LOOP_BOOL);
+    expect_text(loop_select(m, op(m, LOOP_LESS, a, b), a, loop_lane_sum(m, b)),
+                "x[2] < 1 ? x[2] : 1");
+    m->lanes = 4;
+    a = loop_load_vector(m, x, AT(whole(m, 2))), b = loop_splat(m, num(m, 1));
+    const LoopExpr *less = op(m, LOOP_LESS, a, b), *same = op(m, LOOP_EQUAL, a, b);
+    assert_int_equal(a->type, LOOP_VECTOR);
+    assert_int_equal(less->type, LOOP_MASK);
+    assert_int_equal(loop_lane_sum(m, b)->type, LOOP_REAL);
+    expect_text(loop_select(m, op(m, LOOP_OR, less, loop_unary(m, LOOP_NOT, less)), a, b),
+                "select((x[2 ..] < splat(1)) | ~(x[2 ..] < splat(1)), x[2 ..], splat(1))");
+    expect_text(loop_unary(m, LOOP_NOT, op(m, LOOP_AND, less, loop_unary(m, LOOP_NOT, same))),
+                "~((x[2 ..] < splat(1)) & (x[2 ..] != splat(1)))");
+}
+
 static void layout(void **state) {
     (void)state;
     struct {
@@ -210,9 +232,10 @@ static void plain_helpers(void **state) {
 
 static void printed(void **state) {
     (void)state;
-    static const char *const name[] = {"scalars",      "conv_f32", "recurrence",
-                                       "random_draws", "argmax",   "strides"};
-    for (int i = 0; i < 6; i++) {
+    static const char *const name[] = {"scalars",          "conv_f32",       "recurrence",
+                                       "random_draws",     "argmax",         "strides",
+                                       "vector_functions", "vector_sums_f32"};
+    for (int i = 0; i < 8; i++) {
         Text text = text_new(c->arena);
         loop_print(sample_make(c, sample_find(name[i])), &text);
         golden_compare(GOLDEN, arena_printf(c->arena, "%s.loops", name[i]), &text);
@@ -227,6 +250,7 @@ int main(int argc, char **argv) {
         TEST(integers_fold),
         TEST(reals_do_not_fold),
         TEST(parentheses_keep_the_order),
+        TEST(vectors_without_lanes),
         TEST(layout),
         TEST(use),
         TEST(philox_known_answers),

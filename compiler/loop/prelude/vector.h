@@ -14,16 +14,6 @@ VEC_INLINE vec vec_select(vec_int mask, vec a, vec b) {
     return (vec)((mask & (vec_int)a) | (~mask & (vec_int)b));
 }
 
-// The upper half is added to the lower until one lane is left.
-VEC_INLINE vec_lane vec_sum(vec x) {
-    vec_lane lane[VEC_LANES];
-    vec_store(lane, x);
-    for (int half = VEC_LANES/2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lane[i] += lane[i + half];
-    return lane[0];
-}
-
 VEC_INLINE vec vec_min(vec a, vec b) { return vec_select(b < a, b, a); }
 
 VEC_INLINE vec vec_max(vec a, vec b) { return vec_select(a < b, b, a); }
