@@ -206,6 +206,7 @@ static void print_report(const GradcheckBlock *b, const TensorReport *r, FILE *o
     if (r->kinks) fprintf(out ? out : stderr, "  %zu kinks", r->kinks);
     if (r->is_nan) fprintf(out ? out : stderr, "  not a finite number");
     fputc('\n', out ? out : stderr);
+    fflush(out ? out : stderr); // a large model takes minutes
 }
 
 static void check_and_report(Check *c, const GradcheckBlock *b, FILE *out,
