@@ -407,9 +407,9 @@ def networks():
             nn.Sequential(nn.Conv2d(4, 4, 3, padding=1, groups=4), nn.Hardswish(), nn.Conv2d(4, 8, 1), nn.GroupNorm(2, 8),
                           nn.SiLU(), nn.Conv2d(8, 8, 3, padding=2, dilation=2, groups=2), nn.PReLU(8),
                           nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 3)))
-    network("decoder", "Linear(12); ReLU; Unflatten(1, [3, 2, 2]); ConvTranspose2d(4, 4, stride=2, padding=1); "
+    network("decoder", "Linear(12); ReLU; Unflatten(1, [3, 2, 2]); ConvTranspose2d(4, 4, 2, 1, bias=false); "
             "BatchNorm2d; LeakyReLU(0.2); Upsample(scale_factor=2); Conv2d(1, 3, padding=1); Sigmoid", [randn(4, 5)],
-            nn.Sequential(nn.Linear(5, 12), nn.ReLU(), nn.Unflatten(1, (3, 2, 2)), nn.ConvTranspose2d(3, 4, 4, 2, 1),
+            nn.Sequential(nn.Linear(5, 12), nn.ReLU(), nn.Unflatten(1, (3, 2, 2)), nn.ConvTranspose2d(3, 4, 4, 2, 1, bias=False),
                           norm(4), nn.LeakyReLU(0.2), nn.Upsample(scale_factor=2), nn.Conv2d(4, 1, 3, padding=1),
                           nn.Sigmoid()))
     network("branches", "left = _ |> Conv2d(3, 3, padding=1) |> ReLU; right = _ |> Conv2d(3, 1) |> Tanh; left + right + _; "

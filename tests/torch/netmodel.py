@@ -92,7 +92,8 @@ class Model:
         size = np.dtype(self.type).itemsize
         # Schedules with padded tensors rely on a work block that begins as zeros.
         self.blocks = {"params": block(m.param_count*size), "grads": block(m.param_count*size),
-                       "states": block(m.state_count*size), "batch": block(m.batch_bytes), "work": block(m.work_bytes, 0xFF if m.schedule == b"plain" else 0)}
+                       "states": block(m.state_count*size), "batch": block(m.batch_bytes),
+                       "work": block(m.work_bytes, 0xFF if m.schedule == b"plain" else 0)}
         self.result_names = [m.result[i].decode() for i in range(m.result_count)]
         self.results = np.full(max(1, m.result_count), np.nan)
         self.param_table = [m.param[i] for i in range(m.param_tensors)]

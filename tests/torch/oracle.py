@@ -95,7 +95,8 @@ class Comparison:
     def __init__(self, precision):
         self.precision, self.wrong, self.worst, self.where = precision, [], 0.0, ""
 
-    def check(self, what, got, wanted, tolerance=1.0):
+    def check(self, what, got, wanted, tolerance=1.0, scale=None):
+        """scale: what the error is relative to, otherwise the largest element."""
         what = self.where + what
         wanted = wanted.detach().numpy() if isinstance(wanted, torch.Tensor) else wanted
         got, wanted = np.asarray(got, np.float64), np.asarray(wanted, np.float64)
@@ -106,7 +107,8 @@ class Comparison:
         if not np.all(np.isfinite(got)):
             self.wrong.append(f"{what}: not finite")
             return
-        scale = np.abs(wanted).max() if wanted.size else 0
+        if scale is None:
+            scale = np.abs(wanted).max() if wanted.size else 0
         error = np.abs(got - wanted).max() if wanted.size else 0
         self.worst = max(self.worst, error/max(scale, ABSOLUTE[self.precision]))
         if not error <= max(RELATIVE[self.precision]*scale, ABSOLUTE[self.precision]*1e-1)*tolerance:
@@ -197,15 +199,15 @@ def check_training(case, model, result, n):
         case.module.train()
     values = model.call("forward", **key)
     masks = check_masks(case, model, result, n)
-    y = case.reference(*x, *masks)
+    y, scale = case.reference(*x, *masks), None
     if case.kind in ("layer", "network"):
         g = torch.randn(y.shape, generator=torch.Generator().manual_seed(4)).float().double()
         fill(model, "g", g, n)
         values = model.call("forward", **key)
         result.check("y", model.outputs["y"][:n], y, case.tolerance)
-        y = (y*g).sum()/n
+        scale, y = float((y*g).abs().sum())/n, (y*g).sum()/n
     name = model.result_names[0 if case.kind != "metric" else 1]
-    result.check("loss" if case.kind != "metric" else name, values[name], y, case.tolerance)
+    result.check("loss" if case.kind != "metric" else name, values[name], y, case.tolerance, scale)
     if case.kind == "metric":
         return
     model.call("backward", **key)
@@ -269,7 +271,8 @@ def check_initialisers(case, model, result):
         name, drawn = t.name.decode(), np.concatenate(samples[t.name.decode()])
         low, high = drawn.min(), drawn.max()
         fine = {INIT_CONSTANT: low == high and abs(low - t.init.a) < 1e-6,
-                INIT_UNIFORM: t.init.a <= low*(1 - 1e-9) + 1e-12 and high <= t.init.b and high - low > 0.8*(t.init.b - t.init.a),
+                INIT_UNIFORM: t.init.a <= low*(1 - 1e-9) + 1e-12 and high <= t.init.b
+                and high - low > 0.8*(t.init.b - t.init.a),
                 INIT_NORMAL: abs(drawn.mean() - t.init.a) < 0.2 and abs(drawn.std() - t.init.b) < 0.2}.get(t.init.kind)
         if not fine:
             result.wrong.append(f"initialiser of {name}: kind {t.init.kind} ({t.init.a:g}, {t.init.b:g}), "
