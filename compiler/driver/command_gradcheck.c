@@ -2,6 +2,7 @@
 // every parameter.
 #include "driver/embedded.h"
 #include "driver/files.h"
+#include "driver/formula.h"
 #include "driver/gradcheck.h"
 #include "driver/library_check.h"
 #include "driver/load.h"
@@ -16,6 +17,8 @@ static const Option option[] = {
     {"batch-size", 0, "N", "samples in the batch (3, or the spec's with inline data)", NULL},
     {"threads", 0, "N", "threads (1)", NULL},
     {"input-gradients", 0, NULL, "check the gradients of the inputs too", NULL},
+    {"formula", 0, "EQUATION", "check a derivative worked by hand: \"d_w7 = (a_o2 - t2)*...\" (repeatable)", NULL},
+    {"data", 'd', "DIR", "for --formula: where the data files are", NULL},
     OPTION_SET,
     OPTIONS_TOOLCHAIN,
     OPTION_DIAGNOSTICS,
@@ -146,6 +149,10 @@ static int run(const Arguments *arguments) {
     if (!option_integer(arguments, "seed", 0, INT64_MAX, &s.seed) ||
         !option_integer(arguments, "threads", 1, 1024, &s.threads))
         return EXIT_USAGE;
+    if (option_given(arguments, "formula")) {
+        if (library) return usage_error(&command_gradcheck, "--formula wants a spec, not --library");
+        return formula_check(arguments);
+    }
     return library ? check_library(arguments, &s) : check_spec(arguments, &s);
 }
 
@@ -156,7 +163,9 @@ const Command command_gradcheck = {
     .detail = "In double precision, on a small batch: the spec's inline data or random inputs. "
               "Every entry of tensors of up to\n"
               "1,000, else 1,000 drawn ones. Exit code 4 when a tensor's worst error exceeds 1e-6 "
-              "of its largest gradient.",
+              "of its largest gradient.\n"
+              "--formula checks what a person worked out: d_w7 is the derivative of the loss, "
+              "d_E1/d_a_h1 that of any value.\nExit code 4 when it is refuted.",
     .option = option,
     .least = 0,
     .most = 1,
