@@ -332,8 +332,9 @@ int follow_run(const FollowOptions *options, const Points *points, int point, Ta
     Follow f = {options, points, point, &p, table, p.compile->arena, .columns = 0};
     Toolchain toolchain = toolchain_from(options->command);
     Loaded loaded = {0};
-    int code = pipeline_take_options(&p, options->command) ? EXIT_FINE : EXIT_USAGE;
-    if (code == EXIT_FINE && points) point_apply(&p, points, point);
+    Arguments arguments = *options->command;
+    if (points) arguments = point_arguments(f.arena, options->command, points, point);
+    int code = pipeline_take_options(&p, &arguments) ? EXIT_FINE : EXIT_USAGE;
     if (code == EXIT_FINE) code = check_choice(&f);
     if (code == EXIT_FINE) code = model_load(&p, &toolchain, &loaded);
     if (code == EXIT_FINE) find_slots(&f);

@@ -1,6 +1,8 @@
 // points.c: see points.h.
 #include "driver/points.h"
 
+#include <string.h>
+
 static const char *copy(Arena *a, const char *text) {
     return arena_printf(a, "%s", text);
 }
@@ -56,9 +58,14 @@ int points_of_spec(Arena *a, const Arguments *arguments, Points *out) {
     return code;
 }
 
-void point_apply(Pipeline *p, const Points *points, int point) {
+Arguments point_arguments(Arena *a, const Arguments *arguments, const Points *points, int point) {
+    Arguments out = {.command = arguments->command, .positional = arguments->positional};
+    const Option *set = arguments->command->option;
+    while (strcmp(set->name, "set") != 0) set++;
+    for (int i = 0; i < arguments->use.count; i++) list_add(a, out.use, arguments->use.item[i]);
     for (int i = 0; i < points->sweep_count; i++)
-        pipeline_add_override(p, points->point.item[point].set[i]);
+        list_add(a, out.use, ((OptionUse){set, points->point.item[point].set[i]}));
+    return out;
 }
 
 const char *point_text(Arena *a, const Points *points, int point) {

@@ -25,7 +25,7 @@ int points_of_spec(Arena *a, const Arguments *arguments, Points *out);
 // "lr=1.0, seed=2"
 const char *point_text(Arena *a, const Points *points, int point);
 
-// Adds the values of a point to what --set gave.
-void point_apply(Pipeline *p, const Points *points, int point);
+// The arguments of a point's run: those given, and its values as further --set.
+Arguments point_arguments(Arena *a, const Arguments *arguments, const Points *points, int point);
 
 #endif
