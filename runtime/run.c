@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -87,6 +88,19 @@ static void *make_block(size_t count, size_t width) {
     return block ? memset(block, 0, bytes) : NULL;
 }
 
+// On large pages where the system has them: fewer misses of the address cache.
+static void *make_large_block(size_t bytes) {
+    size_t page = (size_t)1 << 21;
+    if (bytes < 2 * page) return make_block(bytes, 1);
+    bytes = (bytes + page - 1) / page * page;
+    void *block = aligned_alloc(page, bytes);
+    if (!block) return NULL;
+#ifdef MADV_HUGEPAGE
+    madvise(block, bytes, MADV_HUGEPAGE); // a wish: nothing depends on it
+#endif
+    return memset(block, 0, bytes);
+}
+
 static int make_blocks(Run *run, bool training) {
     const NetModel *m = run->model;
     Blocks *b = &run->blocks;
@@ -94,7 +108,7 @@ static int make_blocks(Run *run, bool training) {
     b->params = make_block(m->param_count, width);
     b->states = make_block(m->state_count, width);
     b->batch = make_block(m->batch_bytes, 1);
-    b->work = aligned_alloc(NET_ALIGN, (m->work_bytes / NET_ALIGN + 1) * NET_ALIGN);
+    b->work = make_large_block(m->work_bytes);
     b->results = make_block((size_t)m->result_count, sizeof *b->results);
     bool made = b->params && b->states && b->batch && b->work && b->results;
     if (training) {

@@ -114,6 +114,22 @@ static void go_back(Adjoint *a, int forward_count) {
     }
 }
 
+// Which axis orders each recurrence.
+static void find_times(Adjoint *a) {
+    Groups groups = {0};
+    if (!equations_order(a->p, NULL, a->p->forward.item, a->p->forward.count, &groups))
+        internal_error("adjoint", "a recurrence without an axis");
+    for (int g = 0; g < groups.group.count; g++) {
+        const Group *group = &groups.group.item[g];
+        for (int i = 0; group->is_recurrence && i < group->count; i++) {
+            const Equation *q = group->equation[i];
+            for (int d = 0; d < q->out->rank; d++)
+                if (q->subscript[d]->kind == E_INDEX && affine_bare(q->subscript[d]->affine) == group->time[i])
+                    a->time[q->out->id] = d + 1;
+        }
+    }
+}
+
 void differentiate(Program *p, bool inputs) {
     lift_reductions(p);
     Adjoint a = {.p = p, .tensor_count = p->tensor.count + 1};
@@ -121,6 +137,8 @@ void differentiate(Program *p, bool inputs) {
     a.live = arena_new_array(p->arena, bool, a.tensor_count);
     a.contribution = arena_new_array(p->arena, Contributions, a.tensor_count);
     a.gradient = arena_new_array(p->arena, Tensor *, a.tensor_count);
+    a.time = arena_new_array(p->arena, int, a.tensor_count);
+    find_times(&a);
     find_wanted(&a, inputs);
     find_live(&a);
     int tensors = p->tensor.count;

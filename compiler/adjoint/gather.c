@@ -91,7 +91,7 @@ void gather(Adjoint *a, const Tensor *t) {
     const Expr *whole = NULL;
     Equations pieces = {0}, scatters = {0};
     for (int i = all->count - 1; i >= 0; i--) { // readers in their forward order
-        Solved s = solve(p, t, &all->item[i]);
+        Solved s = solve(p, t, &all->item[i], a->time[t->id] - 1);
         switch (s.form) {
         case FORM_GATHER: whole = whole ? expr_add(p, whole, s.value) : s.value; break;
         case FORM_PIECE: add_piece(a, &pieces, to_equation(a, d, &s, EQUATION_ADD)); break;

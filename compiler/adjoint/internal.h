@@ -26,6 +26,7 @@ typedef struct Adjoint {
     bool *live;                  // wanted, and the loss depends on it
     Contributions *contribution; // by tensor id
     Tensor **gradient;           // by tensor id
+    int *time;                   // by tensor id: one more than the axis along which a recurrence defines it; 0: none
     int tensor_count;            // the ids these arrays cover
 } Adjoint;
 

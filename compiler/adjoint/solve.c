@@ -18,6 +18,7 @@ typedef struct Solver {
     bool *done; // per axis
     bool *on_left;
     bool has_piece, has_delta;
+    int time_axis;
 } Solver;
 
 static const Expr *replaced(Solver *s, const Expr *e, const IndexMap *map, int count) {
@@ -87,6 +88,7 @@ static void rename_axis(Solver *s, int d) {
 // Case 2: what can stand on the left: every element is met at most once, and none outside.
 static bool keep_axis(Solver *s, int d) {
     Affine a = s->subscript[d]->affine;
+    if (d == s->time_axis) return false;
     for (int i = 0; i < a.count; i++)
         if (!is_free(s, a.term[i].index) || axes_using(s, a.term[i].index) != 1) return false;
     if (!affine_is_radix(a) || affine_low(a) < 0 || affine_high(a) >= s->t->axis[d]->extent)
@@ -99,6 +101,11 @@ static bool keep_axis(Solver *s, int d) {
 // Case 3: j = rest + v gives v = j - rest. Of several the one that stands on this axis only, then the longest.
 static bool solve_axis(Solver *s, int d) {
     Affine a = s->subscript[d]->affine;
+    if (a.count == 0) { // one step of a recurrence
+        const Expr *here = expr_equal(s->p, expr_index(s->p, s->t->axis[d]), s->subscript[d]);
+        s->guard = expr_and(s->p, s->guard, here);
+        return s->done[d] = true;
+    }
     const Index *best = NULL;
     bool best_alone = false;
     for (int i = 0; i < a.count; i++) {
@@ -192,8 +199,8 @@ static const Expr *summed(Solver *s, const IndexMap *map, int count) {
     return simplify_reductions(p, expr_reduce(p, REDUCE_SUM, left, left_count, guard, value));
 }
 
-Solved solve(Program *p, const Tensor *t, const Contribution *c) {
-    Solver s = {.p = p, .t = t};
+Solved solve(Program *p, const Tensor *t, const Contribution *c, int time_axis) {
+    Solver s = {.p = p, .t = t, .time_axis = time_axis};
     rename_apart(&s, c);
     s.bound = arena_new_array(p->arena, bool, s.index_count + 1);
     s.kept = arena_new_array(p->arena, bool, s.index_count + 1);

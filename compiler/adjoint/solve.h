@@ -21,6 +21,7 @@ typedef struct Solved {
     const Equation *from;
 } Solved;
 
-Solved solve(Program *p, const Tensor *t, const Contribution *c);
+// On the axis `time_axis` (-1: none) nothing but the bare index may stand on the left: it orders a recurrence.
+Solved solve(Program *p, const Tensor *t, const Contribution *c, int time_axis);
 
 #endif

@@ -44,6 +44,10 @@ static void write_loop(Writer *w, const Node *node) {
     LoopVariable *v = loop_variable_new(w->m, write_name(w, node->index->name, NULL), LOOP_INT);
     map_set(&w->variable, node->index, v);
     loop_begin_for(w->b, v, low, high, node->down, node->parallel);
+    // Nothing but one store of its own: the lanes of a vector may take the iterations.
+    bool only_store = node->child.count == 1 && node->child.item[0]->kind == NODE_STORE;
+    if (w->l->fast && only_store && !node->is_time && node->child.item[0]->op == EQUATION_SET)
+        loop_mark_simd(w->b);
     w->candidate_of = NULL;
     write_children(w, node, false);
     w->candidate_of = NULL;
