@@ -228,7 +228,10 @@ static int set_up(void **state) {
     strcpy(p->folder, "/tmp/netc-emit-XXXXXX");
     if (!mkdtemp(p->folder)) return 1;
     for (int i = 0; i < sample_count; i++) add_module(p, sample_make(p->c, &samples[i]));
-    for (int i = 0; i < RANDOM_MODULES; i++) add_module(p, sample_random(p->c, (uint64_t)i));
+    for (int i = 0; i < RANDOM_MODULES; i++) {
+        add_module(p, sample_random(p->c, (uint64_t)i));
+        add_module(p, sample_random_vector(p->c, (uint64_t)i));
+    }
     write_main(p);
     *state = p;
     return 0;

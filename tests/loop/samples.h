@@ -25,6 +25,7 @@ void build_vector_none(LoopModule *m);
 
 // A module of random loops; every seed gives another. Its accesses are in bounds and provably so.
 LoopModule *sample_random(Compile *c, uint64_t seed);
+LoopModule *sample_random_vector(Compile *c, uint64_t seed);
 
 // Short forms of the builders.
 Name nm(LoopModule *m, const char *text);

@@ -484,7 +484,9 @@ static void sound_samples(void **state) {
     for (int i = 0; i < sample_count; i++)
         assert_int_equal(loop_check(sample_make(c, &samples[i]), stderr), 0);
     for (uint64_t seed = 0; seed < 100; seed++)
-        assert_int_equal(loop_check(sample_random(c, seed), stderr), 0);
+        assert_int_equal(loop_check(sample_random(c, seed), stderr) +
+                             loop_check(sample_random_vector(c, seed), stderr),
+                         0);
     compile_free(c);
 }
 
