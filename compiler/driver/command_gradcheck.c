@@ -7,8 +7,11 @@
 #include "driver/library_check.h"
 #include "driver/load.h"
 
+#include "adjoint/adjoint.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const Option option[] = {
     {"library", 0, NULL, "check every layer and loss of the library instead of a spec", NULL},
@@ -19,6 +22,7 @@ static const Option option[] = {
     {"input-gradients", 0, NULL, "check the gradients of the inputs too", NULL},
     {"formula", 0, "EQUATION", "check a derivative worked by hand: \"d_w7 = (a_o2 - t2)*...\" (repeatable)", NULL},
     {"data", 'd', "DIR", "for --formula: where the data files are", NULL},
+    {"flip-rule", 0, "NAME|N", "a test of the test: turn the sign of a derivative rule around", NULL},
     OPTION_SET,
     OPTIONS_TOOLCHAIN,
     OPTION_DIAGNOSTICS,
@@ -80,14 +84,30 @@ static int check(Pipeline *p, const Settings *s, GradcheckResult *result) {
     return code;
 }
 
+// The rule that --flip-rule names, or numbers from 1; 0 without the option, -1 after saying that there is no such rule.
+static int chosen_rule(const Arguments *arguments) {
+    const char *text = option_value(arguments, "flip-rule");
+    if (!text) return 0;
+    for (int rule = 1; rule <= adjoint_rule_count(); rule++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", rule);
+        if (!strcmp(text, number) || !strcasecmp(text, adjoint_rule_name(rule))) return rule;
+    }
+    usage_error(&command_gradcheck, "--flip-rule %s: the rules are 1 (%s) to %d (%s)", text, adjoint_rule_name(1),
+                adjoint_rule_count(), adjoint_rule_name(adjoint_rule_count()));
+    return -1;
+}
+
 static int check_spec(const Arguments *arguments, Settings *s) {
     Pipeline p = pipeline_new(arguments->positional.item[0]);
     p.input_gradients = option_given(arguments, "input-gradients");
+    p.flip_rule = chosen_rule(arguments);
     int code = EXIT_USAGE;
-    if (pipeline_take_options(&p, arguments)) {
+    if (p.flip_rule >= 0 && pipeline_take_options(&p, arguments)) {
         GradcheckResult r;
         s->out = stdout;
         code = check(&p, s, &r);
+        if (p.flip_rule) printf("flipped %s\n", adjoint_rule_name(p.flip_rule));
         if (code == EXIT_FINE || code == EXIT_CHECK)
             printf("%s: %zu entries, worst error %.1e in %s, %zu kinks: %s\n", p.path, r.checked,
                    r.worst, r.where ? r.where : "nothing", r.kinks,
@@ -149,6 +169,8 @@ static int run(const Arguments *arguments) {
     if (!option_integer(arguments, "seed", 0, INT64_MAX, &s.seed) ||
         !option_integer(arguments, "threads", 1, 1024, &s.threads))
         return EXIT_USAGE;
+    if (option_given(arguments, "flip-rule") && (library || option_given(arguments, "formula")))
+        return usage_error(&command_gradcheck, "--flip-rule wants a spec, without --formula");
     if (option_given(arguments, "formula")) {
         if (library) return usage_error(&command_gradcheck, "--formula wants a spec, not --library");
         return formula_check(arguments);
@@ -165,7 +187,9 @@ const Command command_gradcheck = {
               "1,000, else 1,000 drawn ones. Exit code 4 when a tensor's worst error exceeds 1e-6 "
               "of its largest gradient.\n"
               "--formula checks what a person worked out: d_w7 is the derivative of the loss, "
-              "d_E1/d_a_h1 that of any value.\nExit code 4 when it is refuted.",
+              "d_E1/d_a_h1 that of any value.\nExit code 4 when it is refuted.\n"
+              "--flip-rule derives with one rule wrong, so that the check must fail; "
+              "NAME and N are those of\ncompiler/adjoint/rules.def.",
     .option = option,
     .least = 0,
     .most = 1,

@@ -23,6 +23,7 @@ static bool build_equations(Pipeline *p) {
 }
 
 static bool derive(Pipeline *p) {
+    p->model->train->flipped_rule = p->flip_rule;
     if (p->model->train->loss) differentiate(p->model->train, p->input_gradients);
     return true;
 }

@@ -14,6 +14,7 @@ typedef struct Pipeline {
     ElaborateOptions elaborate;
     LowerOptions lower;
     bool input_gradients;
+    int flip_rule;      // the derivative rule whose sign is turned around, for tests; 0: none
     bool raw_gradients; // every gradient stays an equation of its own: nothing is inlined
     int vector_bytes;   // of the fast style; 0: the plain style
     DiagnosticFormat format;
