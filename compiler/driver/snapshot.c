@@ -29,10 +29,20 @@ static const void *place_of(const Snapshot *s, const Tensor *t, bool *is_int) {
     return (const char *)block_of(&s->call, b->storage) + loop_buffer_offset(m, b);
 }
 
+// Equations whose result the compiled model has not in memory.
+static void compute_rest(Snapshot *s, Equation *const *equation, int count) {
+    LIST(Equation *) rest = {0};
+    bool is_int;
+    for (int i = 0; i < count; i++)
+        if (!place_of(s, equation[i]->out, &is_int)) list_add(s->pipeline.compile->arena, rest, equation[i]);
+    if (numbers_cost(s->numbers, rest.item, rest.count) < 1e8) numbers_run(s->numbers, rest.item, rest.count, false);
+}
+
 // What the compiled model has in memory; the rest, names for something else, is computed here.
 static void read_numbers(Snapshot *s) {
     Program *p = s->pipeline.model->train;
-    Numbers *v = s->numbers = numbers_new(p, s->call.n);
+    if (!s->numbers) s->numbers = numbers_new(p, s->call.n);
+    Numbers *v = s->numbers;
     v->seed = s->call.seed;
     v->step = s->call.step;
     for (int i = 0; i < p->tensor.count; i++) {
@@ -45,27 +55,51 @@ static void read_numbers(Snapshot *s) {
         for (int64_t k = 0; k < count; k++)
             to[k] = is_int ? ((const int32_t *)at)[k] : ((const double *)at)[k];
     }
-    numbers_run(v, p->forward.item, p->forward.count, true);
-    numbers_run(v, p->backward.item, p->backward.count, true);
+    compute_rest(s, p->forward.item, p->forward.count);
+    compute_rest(s, p->backward.item, p->backward.count);
+}
+
+// One batch forward and backward; its numbers are read where `read`.
+static int compute(Snapshot *s, bool read) {
+    s->lr = net_session_lr(s->session);
+    s->call = net_session_forward(s->session);
+    net_session_backward(s->session);
+    if (!isfinite(s->call.results[0])) {
+        fprintf(stderr, "netc: the loss is not finite after some steps; take fewer of them or a smaller learning rate\n");
+        return EXIT_CHECK;
+    }
+    if (read) read_numbers(s);
+    return EXIT_FINE;
+}
+
+static int begin(Snapshot *s, const Arguments *arguments, double lr) {
+    NetRunOptions options = {.epochs = -1, .iterations = -1};
+    NetSetting set = {"lr", 1, &lr, NULL};
+    if (!run_take_options(arguments, &options)) return EXIT_USAGE;
+    options.spec_dir = path_folder(s->pipeline.compile->arena, s->pipeline.path);
+    if (!isnan(lr)) options.set = &set, options.set_count = 1;
+    return net_session_begin(s->loaded.model, &options, &s->session);
 }
 
 static int train_to(Snapshot *s, const Arguments *arguments, int64_t step) {
-    NetRunOptions options = {.epochs = -1, .iterations = -1};
-    if (!run_take_options(arguments, &options)) return EXIT_USAGE;
-    options.spec_dir = path_folder(s->pipeline.compile->arena, s->pipeline.path);
-    int code = net_session_begin(s->loaded.model, &options, &s->session);
+    int code = begin(s, arguments, NAN);
     for (int64_t k = 0; code == EXIT_FINE && k <= step; k++) {
-        s->lr = net_session_lr(s->session);
-        s->call = net_session_forward(s->session);
-        net_session_backward(s->session);
-        if (!isfinite(s->call.results[0])) {
-            fprintf(stderr, "netc: the loss is not finite at step %lld; choose an earlier --step\n",
-                    (long long)k);
-            code = EXIT_CHECK;
-        }
+        code = compute(s, k == step);
         if (k < step && code == EXIT_FINE) net_session_update(s->session);
     }
     return code;
+}
+
+int snapshot_restart(Snapshot *s, const Arguments *arguments, double lr) {
+    net_session_end(s->session);
+    s->session = NULL;
+    int code = begin(s, arguments, lr);
+    return code == EXIT_FINE ? compute(s, true) : code;
+}
+
+int snapshot_advance(Snapshot *s) {
+    net_session_update(s->session);
+    return compute(s, true);
 }
 
 static int open_model(Snapshot *s, const Arguments *arguments, int64_t step) {
@@ -81,9 +115,7 @@ static int open_model(Snapshot *s, const Arguments *arguments, int64_t step) {
         return pipeline_compile(p, "adjoint") ? EXIT_FINE : pipeline_finish(p);
     Toolchain toolchain = toolchain_from(arguments);
     int code = model_load(p, &toolchain, &s->loaded);
-    if (code == EXIT_FINE) code = train_to(s, arguments, step);
-    if (code == EXIT_FINE) read_numbers(s);
-    return code;
+    return code == EXIT_FINE ? train_to(s, arguments, step) : code;
 }
 
 int snapshot_open(Snapshot *s, const Arguments *arguments, int64_t step) {

@@ -18,6 +18,9 @@ typedef struct Snapshot {
 // Compiles the spec of `arguments`, trains it `step` steps and computes one batch with its gradients. A spec whose data lie
 // in files has numbers only with --data. Returns an exit code; what is wrong has been said. Close it in any case.
 int snapshot_open(Snapshot *s, const Arguments *arguments, int64_t step);
+// Begins again at the first weights, with another learning rate unless it is NAN; then on by one update. Exit codes.
+int snapshot_restart(Snapshot *s, const Arguments *arguments, double lr);
+int snapshot_advance(Snapshot *s);
 void snapshot_close(Snapshot *s);
 
 // The loss when `delta` is added to one element of a parameter; NAN if `t` is no parameter.
