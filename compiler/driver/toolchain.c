@@ -12,6 +12,7 @@
 #include "driver/toolchain.h"
 
 #include "driver/cache.h"
+#include "driver/host.h"
 #include "driver/embedded.h"
 #include "driver/files.h"
 #include "driver/process.h"
@@ -23,6 +24,7 @@
 static const char common_flags[] =
     "-std=c11 -O2 -march=native -fno-math-errno -fno-trapping-math -fopenmp";
 static const char gcc_flags[] = "-ftree-vectorize -fno-tree-loop-if-convert"; // clang has others
+static const char wide_flags[] = "-mprefer-vector-width=512"; // else both use halves of vectors of 64 bytes
 
 Toolchain toolchain_from(const Arguments *arguments) {
     const char *cc = option_value(arguments, "cc"), *environment = getenv("CC");
@@ -100,6 +102,7 @@ static void add_flags(Arena *a, const Pipeline *p, const Toolchain *t, Words *wo
     words_add_text(a, words, t->cc);
     words_add_text(a, words, common_flags);
     if (is_gcc(compiler_version(a, t))) words_add_text(a, words, gcc_flags);
+    if (host_vector_bytes() == 64) words_add_text(a, words, wide_flags);
     words_add(a, words, contraction(p));
 }
 
@@ -195,7 +198,7 @@ static const char *processor(Arena *a) {
 
 char *toolchain_identity(Pipeline *p, const Toolchain *t) {
     Arena *a = p->compile->arena;
-    return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s\n%s", t->cc, common_flags, gcc_flags,
+    return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", t->cc, common_flags, gcc_flags, wide_flags,
                         contraction(p), t->cflags ? t->cflags : "", compiler_version(a, t),
                         processor(a));
 }

@@ -143,11 +143,17 @@ static void write_draw(LoopWriter *w, const LoopExpr *x) {
     CEmitter *e = w->context;
     const char *name = x->kind == LOOP_RANDOM ? "random" : "bernoulli";
     const char *suffix = e->module->is_f32 ? "f32" : "f64";
-    name = c_helper(e, arena_printf(e->arena, "%s_%s", name, suffix));
+    if (x->type == LOOP_VECTOR) {
+        c_helper(e, "vec_load");
+        name = c_helper(e, arena_printf(e->arena, "vec_%s", name));
+    } else {
+        name = c_helper(e, arena_printf(e->arena, "%s_%s", name, suffix));
+    }
     text_printf(w->out, "%s(seed, step, STREAM_%d, ", name, stream_number(e, x->stream));
     loop_write_expr(w, x->arg[0]);
     text_add(w->out, ", ");
     loop_write_expr(w, x->arg[1]);
+    if (x->type == LOOP_VECTOR) text_printf(w->out, ", %lld", (long long)x->integer);
     if (x->kind == LOOP_BERNOULLI) text_printf(w->out, ", %s", c_number(e->arena, x->number));
     text_add(w->out, ")");
 }

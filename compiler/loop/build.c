@@ -259,6 +259,15 @@ const LoopExpr *loop_random(LoopModule *m, double p, uint64_t stream, const Loop
     return e;
 }
 
+const LoopExpr *loop_random_vector(LoopModule *m, double p, uint64_t stream, const LoopExpr *sample,
+                                   const LoopExpr *element, int64_t stride) {
+    LoopExpr *e = (LoopExpr *)loop_random(m, p, stream, sample, element);
+    if (m->lanes <= 1) return e;
+    e->type = LOOP_VECTOR;
+    e->integer = stride;
+    return e;
+}
+
 // --- statements
 
 typedef LIST(LoopBody *) BodyStack;

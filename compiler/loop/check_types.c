@@ -92,7 +92,8 @@ static bool is_well_typed(const LoopExpr *e) {
     case LOOP_SPLAT: return e->type == LOOP_VECTOR && operands_are(e, 1, LOOP_REAL);
     case LOOP_LANE_SUM: return e->type == LOOP_REAL && operands_are(e, 1, LOOP_VECTOR);
     case LOOP_RANDOM:
-    case LOOP_BERNOULLI: return e->type == LOOP_REAL && operands_are(e, 2, LOOP_INT);
+    case LOOP_BERNOULLI:
+        return (e->type == LOOP_REAL || e->type == LOOP_VECTOR) && operands_are(e, 2, LOOP_INT);
     case LOOP_LESS:
     case LOOP_LESS_EQUAL:
     case LOOP_EQUAL: return is_comparison(e);

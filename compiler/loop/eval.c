@@ -72,8 +72,9 @@ static Value load(Eval *e, const LoopExpr *x) {
     return position < 0 ? (Value){0} : eval_read(e, x->buffer, position);
 }
 
-static double draw(Eval *e, const LoopExpr *x) {
+double eval_draw(Eval *e, const LoopExpr *x, int lane) {
     int sample = (int)eval_integer(e, x->arg[0]), element = (int)eval_integer(e, x->arg[1]);
+    element += lane * (int)x->integer;
     double u = loop_scalar_random(e->call->seed, e->call->step, x->stream, sample, element);
     return x->kind == LOOP_RANDOM ? u : u < x->number ? 1 : 0;
 }
@@ -118,7 +119,7 @@ double eval_real(Eval *e, const LoopExpr *x) {
     case LOOP_CONVERT: return convert_to_real(e, x);
     case LOOP_LANE_SUM: return eval_lane_sum(e, x);
     case LOOP_RANDOM:
-    case LOOP_BERNOULLI: return draw(e, x);
+    case LOOP_BERNOULLI: return eval_draw(e, x, 0);
     case LOOP_SPLAT:
     case LOOP_INTEGER:
     case LOOP_INT_MIN:

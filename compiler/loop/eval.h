@@ -39,4 +39,7 @@ double eval_lane_sum(Eval *e, const LoopExpr *x);
 void eval_vector_assign(Eval *e, const LoopStatement *s);
 void eval_vector_store(Eval *e, const LoopStatement *s);
 
+// A draw of LOOP_RANDOM or LOOP_BERNOULLI, of one lane where it is a VECTOR.
+double eval_draw(Eval *e, const LoopExpr *x, int lane);
+
 #endif

@@ -63,6 +63,8 @@ void eval_lanes(Eval *e, const LoopExpr *x, double *out) {
         load_lanes(e, x, out);
     else if (x->kind == LOOP_SPLAT)
         splat_lanes(e, x, out);
+    else if (x->kind == LOOP_RANDOM || x->kind == LOOP_BERNOULLI)
+        for (int i = 0; i < e->module->lanes; i++) out[i] = eval_draw(e, x, i);
     else if (x->kind == LOOP_SELECT)
         select_lanes(e, x, out);
     else

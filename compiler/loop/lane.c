@@ -19,6 +19,7 @@ typedef float vec_unaligned __attribute__((vector_size(16), aligned(4), may_alia
 #include "loop/prelude/strict_power.h"
 #include "loop/prelude/strict_f32.h"
 #include "loop/prelude/vector.h"
+#include "loop/prelude/vector_random.h"
 #include "loop/prelude/vector_f32.h"
 
 bool loop_lane_is_polynomial(Function f, bool is_f32, bool strict) {

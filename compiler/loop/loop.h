@@ -71,7 +71,7 @@ typedef enum LoopExprKind {
     LOOP_SELECT,   // arg[0] ? arg[1] : arg[2]; only the chosen branch is evaluated; with a MASK lane by lane, and both
                    // branches are evaluated
     LOOP_CONVERT,  // arg[0] as `type`
-    LOOP_RANDOM,   // a draw in [0, 1) for (seed, step, stream, arg[0] = sample, arg[1] = element): multiples of 2^-24, exact in float
+    LOOP_RANDOM,   // REAL, or a VECTOR (integer: elements from lane to lane): a draw in [0, 1) for (seed, step, stream, arg[0] = sample, arg[1] = element): multiples of 2^-24, exact in float
     LOOP_BERNOULLI,// 1 with probability `number`, else 0: whether that same draw is below it (compared in double)
     LOOP_LESS, LOOP_LESS_EQUAL, LOOP_EQUAL, // BOOL from two of INT, REAL or F64; MASK from two VECTORs
     LOOP_AND, LOOP_OR, LOOP_NOT             // BOOL: and, or stop early; MASK: bit by bit
@@ -181,6 +181,9 @@ const LoopExpr *loop_select(LoopModule *m, const LoopExpr *condition, const Loop
 const LoopExpr *loop_convert(LoopModule *m, LoopType type, const LoopExpr *a);
 // p < 0: a uniform draw, else a Bernoulli draw with probability p.
 const LoopExpr *loop_random(LoopModule *m, double p, uint64_t stream, const LoopExpr *sample, const LoopExpr *element);
+// The same draws for a VECTOR: lane i has the element element + i*stride.
+const LoopExpr *loop_random_vector(LoopModule *m, double p, uint64_t stream, const LoopExpr *sample, const LoopExpr *element,
+                                   int64_t stride);
 
 // A cursor that appends statements. loop_begin_* open a nested body, loop_end closes the innermost.
 typedef struct LoopBuilder LoopBuilder;

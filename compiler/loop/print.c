@@ -44,6 +44,7 @@ static void write_draw(LoopWriter *w, const LoopExpr *e) {
         text_printf(w->out, "%s, ", number_text(w->out->arena, e->number));
     text_printf(w->out, "stream 0x%016" PRIx64 ", ", e->stream);
     write_list(w, e->arg, 2);
+    if (e->type == LOOP_VECTOR) text_printf(w->out, " + %lld ..", (long long)e->integer);
     text_add(w->out, ")");
 }
 

@@ -24,7 +24,7 @@ static const LoopExpr *splat(LoopModule *m, double value) {
 
 // --- every function and operator, lane by lane
 
-enum { ROWS = 3, COLUMNS = 70, EXTRA = 12 };
+enum { ROWS = 3, COLUMNS = 70, EXTRA = 14 };
 
 // What a vector of the row of x gives, one after the other.
 static int results(LoopModule *m, const LoopExpr *v, const LoopExpr *w, const LoopExpr *scalar,
@@ -54,6 +54,9 @@ static int results(LoopModule *m, const LoopExpr *v, const LoopExpr *w, const Lo
     result[count++] = splat(m, 1.0 / 0.0);
     result[count++] = times(m, splat(m, -1.0 / 0.0), loop_splat(m, num(m, -0.0)));
     result[count++] = op(m, LOOP_SUBTRACT, v, loop_splat(m, loop_unary(m, LOOP_NEGATE, scalar)));
+    uint64_t stream = UINT64_C(0x123456789abcdef0);
+    result[count++] = loop_random_vector(m, 0.3, stream, whole(m, 3), whole(m, 5), 7);
+    result[count++] = loop_random_vector(m, -1, stream, whole(m, 3), whole(m, 5), -1);
     return count;
 }
 

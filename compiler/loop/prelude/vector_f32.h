@@ -114,7 +114,7 @@ VEC_INLINE int vec_any(vec_int mask) {
     return any;
 }
 
-// 2 ulp; angles beyond 8192 lane by lane.
+// 3 ulp; angles beyond 8192 lane by lane.
 VEC_INLINE vec vec_sin(vec x) {
     vec y = vec_select(x == 0.0f, x, vec_sin_near(x, 0));
     const vec_int large = ~(vec_abs(x) <= 8192.0f);
@@ -124,7 +124,7 @@ VEC_INLINE vec vec_sin(vec x) {
     return y;
 }
 
-// 2 ulp; angles beyond 8192 lane by lane.
+// 3 ulp; angles beyond 8192 lane by lane.
 VEC_INLINE vec vec_cos(vec x) {
     vec y = vec_sin_near(x, 1);
     const vec_int large = ~(vec_abs(x) <= 8192.0f);

@@ -70,6 +70,9 @@ bool vector_is_possible(const Fast *f, const Expr *e, const Index *lane) {
     case E_BATCH: return true;
     case E_INDEX: return !expr_uses_index(e, lane);
     case E_READ: return read_is_possible(f, e, lane);
+    case E_RANDOM: // the element must step evenly from lane to lane
+        return e->arg[1]->kind == E_INDEX && e->arg[0]->kind == E_INDEX &&
+               !expr_uses_index(e->arg[0], lane) && expr_uses_index(e->arg[1], lane);
     case E_CALL: return e->function != FN_POWER && all_possible(f, e, lane);
     case E_ADD:
     case E_MUL:
@@ -80,7 +83,6 @@ bool vector_is_possible(const Fast *f, const Expr *e, const Index *lane) {
                 condition_is_possible(f, e->arg[0], lane, false)) &&
                vector_is_possible(f, e->arg[1], lane) && vector_is_possible(f, e->arg[2], lane);
     case E_REDUCE:
-    case E_RANDOM:
     case E_TRUE:
     case E_FALSE:
     case E_NONNEGATIVE:

@@ -90,6 +90,13 @@ static const LoopExpr *condition_of(Vectors *v, const Expr *e) {
     return all;
 }
 
+static const LoopExpr *draw_of(Vectors *v, const Expr *e) {
+    int64_t stride = affine_coefficient(e->arg[1]->affine, v->c->lane);
+    const LoopExpr *sample = write_value(v->w, e->arg[0], LOOP_INT);
+    return loop_random_vector(v->m, e->number, e->stream, sample,
+                              write_value(v->w, e->arg[1], LOOP_INT), stride);
+}
+
 static const LoopExpr *vector_of(Vectors *v, const Expr *e) {
     const LoopExpr *product = NULL;
     switch (e->kind) {
@@ -110,8 +117,8 @@ static const LoopExpr *vector_of(Vectors *v, const Expr *e) {
     case E_SELECT:
         return loop_select(v->m, condition_of(v, e->arg[0]), splat(v, vector_of(v, e->arg[1])),
                            splat(v, vector_of(v, e->arg[2])));
+    case E_RANDOM: return draw_of(v, e);
     case E_REDUCE:
-    case E_RANDOM:
     case E_TRUE:
     case E_FALSE:
     case E_NONNEGATIVE:

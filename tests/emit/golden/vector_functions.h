@@ -20,12 +20,12 @@ typedef struct vector_functions_batch {
 
 // Everything between the input and the gradients.
 typedef struct vector_functions_work {
-    double y[3][30][70];
+    double y[3][32][70];
 } vector_functions_work;
 
 // Functions of vectors.
 void vector_functions_forward(const vector_functions_batch *batch, vector_functions_work *work,
-                              int N, int threads);
+                              int N, uint64_t seed, uint64_t step, int threads);
 
 #ifdef __cplusplus
 }
