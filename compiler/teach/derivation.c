@@ -23,8 +23,10 @@ static void need(const Expr *read, void *data) {
 static bool *needed_tensors(const Derivation *d) {
     const Program *p = d->program;
     Needed n = {p, arena_new_array(p->arena, bool, p->tensor.count + 1), true};
-    for (int i = 0; i < p->tensor.count; i++)
-        n.by_id[i] = p->tensor.item[i]->role == TENSOR_GRADIENT && (!d->of || p->tensor.item[i]->of == d->of);
+    for (int i = 0; i < p->tensor.count; i++) {
+        const Tensor *t = p->tensor.item[i];
+        n.by_id[t->id] = t->role == TENSOR_GRADIENT && (!d->of || t->of == d->of);
+    }
     while (n.grew) {
         n.grew = false;
         for (int i = 0; i < p->backward.count; i++)
