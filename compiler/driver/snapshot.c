@@ -126,6 +126,22 @@ int snapshot_open(Snapshot *s, const Arguments *arguments, int64_t step) {
     return open_model(s, arguments, step);
 }
 
+void snapshot_set(Snapshot *s, const Tensor *t, const double *value) {
+    bool is_int = false;
+    void *at = (void *)place_of(s, t, &is_int);
+    int64_t count = tensor_count(t);
+    for (int64_t i = 0; at && i < count; i++) {
+        if (is_int) ((int32_t *)at)[i] = (int32_t)value[i];
+        else ((double *)at)[i] = value[i];
+    }
+}
+
+void snapshot_compute(Snapshot *s) {
+    s->loaded.model->forward(&s->call);
+    s->loaded.model->backward(&s->call);
+    read_numbers(s);
+}
+
 void snapshot_close(Snapshot *s) {
     net_session_end(s->session);
     if (s->loaded.model) model_unload(&s->loaded);

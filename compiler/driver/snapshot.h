@@ -21,6 +21,9 @@ int snapshot_open(Snapshot *s, const Arguments *arguments, int64_t step);
 // Begins again at the first weights, with another learning rate unless it is NAN; then on by one update. Exit codes.
 int snapshot_restart(Snapshot *s, const Arguments *arguments, double lr);
 int snapshot_advance(Snapshot *s);
+// Gives a parameter, an input or a target of this batch other values; snapshot_compute then computes all the rest.
+void snapshot_set(Snapshot *s, const Tensor *t, const double *value);
+void snapshot_compute(Snapshot *s);
 void snapshot_close(Snapshot *s);
 
 // The loss when `delta` is added to one element of a parameter; NAN if `t` is no parameter.
