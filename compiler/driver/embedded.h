@@ -5,5 +5,6 @@
 extern const char embedded_net_model[];          // net_model.h
 extern const char embedded_net_runtime[];        // net_runtime.h
 extern const char embedded_gradcheck_examples[]; // gradcheck_examples.txt
+extern const char embedded_bench_torch[];        // bench_torch.py
 
 #endif

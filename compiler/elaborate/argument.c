@@ -69,6 +69,23 @@ static bool match_arguments(Scope *caller, const Use *use, const AstArgument **g
     return good;
 }
 
+static void note_value(Elab *e, Value v, StageArgument *out) {
+    switch (v.kind) {
+    case VALUE_NUMBER: out->kind = ARGUMENT_NUMBER; break;
+    case VALUE_BOOLEAN: out->kind = ARGUMENT_BOOLEAN; break;
+    case VALUE_TEXT: out->kind = ARGUMENT_TEXT; break;
+    case VALUE_LIST: out->kind = ARGUMENT_LIST; break;
+    case VALUE_INIT:
+    case VALUE_POISON: out->kind = ARGUMENT_INIT; break;
+    }
+    out->number = v.number;
+    out->text = v.text;
+    if (v.kind != VALUE_LIST) return;
+    out->count = v.count;
+    out->item = arena_new_array(e->arena, StageArgument, v.count + 1);
+    for (int i = 0; i < v.count; i++) note_value(e, v.item[i], &out->item[i]);
+}
+
 static bool bind_one(Scope *caller, Scope *callee, const Use *use, const AstParameter *parameter,
                      const AstArgument *given) {
     Elab *e = caller->elab;
@@ -90,6 +107,11 @@ static bool bind_one(Scope *caller, Scope *callee, const Use *use, const AstPara
     }
     const AstExpr *from = set ? set : given ? given->value : parameter->value;
     scope_set_value(callee, parameter->name, value, from ? from->span : use->span, NULL);
+    if (set || given) {
+        StageArgument noted = {.stage = callee->stage, .name = parameter->name};
+        note_value(e, value, &noted);
+        list_add(e->arena, e->model->argument, noted);
+    }
     return value.kind != VALUE_POISON;
 }
 

@@ -32,6 +32,24 @@ typedef struct Sweep {
     int count;
 } Sweep;
 
+// An argument of one use of a layer or block that the spec gave: "kernel_size", 3.
+typedef enum ArgumentKind {
+    ARGUMENT_NUMBER,
+    ARGUMENT_BOOLEAN, // number: 0 or 1
+    ARGUMENT_TEXT,
+    ARGUMENT_LIST,
+    ARGUMENT_INIT     // how a parameter begins
+} ArgumentKind;
+typedef struct StageArgument {
+    const Stage *stage;
+    Name name;
+    ArgumentKind kind;
+    double number;
+    const char *text;             // of ARGUMENT_TEXT
+    struct StageArgument *item;   // of ARGUMENT_LIST
+    int count;
+} StageArgument;
+
 // A spec, elaborated twice: for training and for evaluation. Both programs have the same inputs, params and states, in
 // the same order and under the same names.
 typedef struct Model {
@@ -43,6 +61,7 @@ typedef struct Model {
     NetData data;
     int64_t batch_size;
     LIST(Sweep) sweep;
+    LIST(StageArgument) argument; // of the uses in both programs; defaults are left out
 } Model;
 
 // Returns NULL after reporting what is wrong.

@@ -78,13 +78,16 @@ static int64_t count_products(const Expr *e, bool summed) {
     return own + inner;
 }
 
+int64_t summary_multiply_adds(const Equation *q) {
+    return volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
+}
+
 static int64_t multiply_adds(const Program *p, const Stage *s) {
     int64_t sum = 0;
     for (int i = 0; i < p->forward.count; i++) {
         const Equation *q = p->forward.item[i];
         if (is_inside(q->stage, s) && q->out->role != TENSOR_RESULT)
-            sum +=
-                volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
+            sum += summary_multiply_adds(q);
     }
     return sum;
 }

@@ -27,6 +27,8 @@ int64_t summary_stage_parameters(const Program *p, const Stage *s);
 // Whether the stage serves the loss or a metric: those have no rows.
 bool summary_is_aside(const Program *p, const Stage *s);
 int summary_first_axis(const Program *p, const Tensor *t); // 1 where axis 0 is the sample's, else 0
+// Multiply-adds of one sample in one equation: products inside of sums.
+int64_t summary_multiply_adds(const Equation *q);
 // 1234567 as "1,234,567".
 const char *summary_number(Arena *a, int64_t value);
 

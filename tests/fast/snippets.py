@@ -69,10 +69,10 @@ loss CrossEntropyLoss
 """,
     "scatter": """
 input  x[12]
-target t[5]
-param w[9, 12] = uniform(-0.3, 0.3)
-for j < 5: y[j] = 0
-for i < 9: y[i % 5] += tanh(sum(k: w[i, k]*x[k]))
+target t[9]
+param w[4, 3, 12] = uniform(-0.3, 0.3)
+for j < 9: y[j] = 0
+for i < 4, r < 3: y[2*i + r] += tanh(sum(k: w[i, r, k]*x[k]))
 loss L = sum(j: (y[j] - t[j])^2)
 """,
     "whole_loss": """

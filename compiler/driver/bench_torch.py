@@ -1,0 +1,140 @@
+# The rest of the script: the same network in PyTorch, timed in turns that netc asks for.
+#
+#   python3 SCRIPT LAYOUT THREADS MODE FOLDER     LAYOUT: contiguous, channels_last; MODE: train, eager, frozen
+#
+# Says "ready VERSION THREADS LOSS SECONDS", then for each line N on standard input the seconds of a step, of N steps.
+import inspect
+import sys
+import time
+import warnings
+
+import numpy
+import torch
+
+warnings.filterwarnings("ignore")
+LAYOUT, THREADS, MODE, FOLDER = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+torch.set_num_threads(THREADS)
+torch.manual_seed(1)
+FORMAT = torch.channels_last if LAYOUT == "channels_last" else torch.contiguous_format
+
+
+def stop(message):
+    print("problem", message, flush=True)
+    sys.exit(0)
+
+
+def has(signature, name):
+    return name in signature.parameters
+
+
+def input_size(name, shape):
+    """What PyTorch wants to be told of a layer's input: its channels, which stand first, or its last axis."""
+    return shape[0] if "channels" in name or name == "num_features" else shape[-1]
+
+
+def make(path, kind, shapes, arguments):
+    """torch.nn.KIND with the spec's arguments and the sizes of its input."""
+    if not hasattr(torch.nn, kind):
+        stop(f"torch.nn has no {kind} ({path})")
+    signature = inspect.signature(getattr(torch.nn, kind).__init__)
+    for name in arguments:
+        if not has(signature, name):
+            stop(f"torch.nn.{kind} has no argument {name} ({path})")
+    given = dict(arguments)
+    for name, parameter in list(signature.parameters.items())[1:]:
+        required = parameter.default is parameter.empty and parameter.kind == parameter.POSITIONAL_OR_KEYWORD
+        if required and name not in given:
+            given[name] = input_size(name, shapes[0])
+    if has(signature, "batch_first"):
+        given["batch_first"] = True
+    return getattr(torch.nn, kind)(**given)
+
+
+def call(m, path, *inputs):
+    """The layer's first output; a layer that wants more inputs than the spec has gets the last one again."""
+    part = m[path]
+    wanted = [p for p in list(inspect.signature(part.forward).parameters.values())
+              if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD]
+    inputs = list(inputs) + [inputs[-1]]*(len(wanted) - len(inputs))
+    out = part(*inputs)
+    return out[0] if isinstance(out, tuple) else out
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.paths = [path for path, *_ in PARTS]
+        self.parts = torch.nn.ModuleList([make(*part) for part in PARTS])
+
+    def named(self):
+        return {f"{path}.{name}": p for path, part in zip(self.paths, self.parts) for name, p in part.named_parameters()}
+
+    def forward(self, *values):
+        return forward(dict(zip(self.paths, self.parts)), *values)
+
+
+def load_parameters(net):
+    values, at, mine = numpy.fromfile(FOLDER + "/params", PRECISION), 0, net.named()
+    for name, count in PARAMETERS:
+        if name not in mine or mine[name].numel() != count:
+            stop(f"PyTorch's net has no parameter {name} of {count} numbers")
+        with torch.no_grad():
+            mine[name].copy_(torch.from_numpy(values[at:at + count]).reshape(mine[name].shape))
+        at += count
+    if len(mine) != len(PARAMETERS):
+        stop(f"PyTorch's net has {len(mine)} parameter tensors, the spec {len(PARAMETERS)}")
+
+
+def load_batch():
+    raw, batch = open(FOLDER + "/batch", "rb").read(), []
+    for name, is_integer, shape, offset, is_target in INPUTS:
+        count = BATCH*int(numpy.prod(shape, dtype=int))
+        values = numpy.frombuffer(raw, "int32" if is_integer else PRECISION, count, offset).reshape((BATCH,) + shape)
+        tensor = torch.from_numpy(values.copy())
+        tensor = tensor.long() if is_integer else tensor
+        batch.append(tensor.contiguous(memory_format=FORMAT) if tensor.dim() == 4 else tensor)
+    return batch
+
+
+torch.set_default_dtype(getattr(torch, PRECISION))
+net = Net()
+load_parameters(net)
+batch = load_batch()
+net = net.to(memory_format=FORMAT)
+net.eval()
+with torch.no_grad():
+    loss_there = float(net(*batch))
+
+if MODE == "train":
+    net.train()
+    kind, settings, clip = OPTIMIZER
+    optimizer = getattr(torch.optim, kind)(net.parameters(), **settings)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        net(*batch).backward()
+        if clip > 0:
+            torch.nn.utils.clip_grad_norm_(net.parameters(), clip)
+        optimizer.step()
+else:
+    run = net
+    if MODE == "frozen":
+        with torch.no_grad():
+            run = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(net, tuple(batch))))
+
+    def step():
+        with torch.inference_mode():
+            run(*batch)
+
+for _ in range(5):
+    step()
+began = time.perf_counter()
+for _ in range(3):
+    step()
+print("ready", torch.__version__, torch.get_num_threads(), loss_there, (time.perf_counter() - began)/3, flush=True)
+for line in sys.stdin:
+    step()
+    steps, began = int(line), time.perf_counter()
+    for _ in range(steps):
+        step()
+    print((time.perf_counter() - began)/steps, flush=True)
