@@ -18,7 +18,7 @@ int figure_write(const Chart *c, const char *path, bool with_gnuplot);
 // where the program is missing. Returns an exit code.
 typedef struct FigureTool {
     const char *program, *package;
-    const char *argument[4]; // NULL-terminated; "%" stands for the output
+    const char *argument[5]; // NULL-terminated; "%" stands for the output
     const char *output;
 } FigureTool;
 int figure_tool_run(Arena *a, const FigureTool *tool, const char *folder, const char *script,

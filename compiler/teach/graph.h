@@ -1,0 +1,76 @@
+// graph.h: a network as a picture, read off its equations: neurons and weights where there are few, else its stages in
+// order with the shapes that pass between them.
+#ifndef NETC_TEACH_GRAPH_H
+#define NETC_TEACH_GRAPH_H
+
+#include "equation/equation.h"
+
+typedef enum GraphKind { GRAPH_INPUT, GRAPH_TARGET, GRAPH_NEURON, GRAPH_LOSS } GraphKind;
+
+// One element of a tensor; or two: a weighted sum and the activation that alone reads it.
+typedef struct GraphNode {
+    GraphKind kind;
+    const char *name;       // "h1", "y[0]"
+    const char *activation; // of a pair the second name: "a_h1"; else NULL
+    const char *function;   // of a pair what leads from one to the other: "sigmoid"; else NULL
+    const char *bias;       // parameters that are added: "b1"; else NULL
+    bool is_late;           // a target takes part in it
+    int column;             // from the inputs, 0
+    double x, y, left, right; // of the picture: its middle, and how far it reaches to both sides
+} GraphNode;
+
+typedef struct GraphEdge {
+    int from, to;      // nodes
+    const char *label; // "w1 = 0.15"; NULL without a weight
+} GraphEdge;
+
+typedef struct Neurons {
+    Arena *arena;
+    const char *title;
+    int column_count;
+    LIST(GraphNode) node;
+    LIST(GraphEdge) edge;
+} Neurons;
+
+enum { GRAPH_NODES = 48, GRAPH_COLUMN = 12, GRAPH_EDGES = 240 };
+
+// The neurons of a network of at most GRAPH_NODES elements, GRAPH_COLUMN in a column, and GRAPH_EDGES weights; false if it
+// has more. Values inside a layer of the library (the maximum inside a softmax) are no neurons: what they read reaches
+// through them. p: the program for evaluation, which has no dropout.
+bool neurons_of(const Program *p, Neurons *out);
+void neurons_print_svg(Neurons *n, Text *out);
+void neurons_print_dot(const Neurons *n, Text *out);
+
+// A stage, or an equation that stands outside of stages.
+typedef struct Unit {
+    const char *name; // "convblock_1.conv2d_1.conv2d", "h1"
+    const char *kind; // "Conv2d"; of an equation its text
+    int64_t parameters;
+    const Stage *stage; // NULL for inputs and targets
+    bool is_given;      // an input or a target
+    double x, y;
+} Unit;
+
+typedef struct UnitEdge {
+    int from, to;
+    const char *shape; // "[16, 28, 28]"
+} UnitEdge;
+
+typedef struct Units {
+    Arena *arena;
+    const char *title;
+    LIST(Unit) unit;
+    LIST(UnitEdge) edge;
+} Units;
+
+// What the loss (without one, the output) is made of, in the order of computation.
+Units units_of(const Program *p);
+void units_print_svg(Units *u, Text *out);
+void units_print_dot(const Units *u, Text *out);
+
+// "[16, 28, 28]" without the sample axis; "a number" without axes.
+const char *graph_shape(const Program *p, const Tensor *t);
+// Quoted for DOT.
+void graph_add_quoted(Text *out, const char *text);
+
+#endif
