@@ -8,6 +8,7 @@
 
 static const char style[] =
     ".item{margin:.75em 0;display:flex;align-items:center;gap:.6em;flex-wrap:wrap;break-inside:avoid}\n"
+    ".item math{font-size:1.1em}\n"
     ".item .n{color:var(--soft);min-width:2.4em;text-align:right;font-size:.85em}\n"
     ".blank{display:inline-block;min-width:7.5em;height:1.7em;border-bottom:1.5px solid var(--ink);background:var(--card)}\n"
     ".blank.long{min-width:15em}\n"
@@ -40,8 +41,8 @@ static const char *element_of(Sheet *s, const Tensor *t, int64_t element) {
     return math_done(&m);
 }
 
-// One question: mathematics, then a blank for each answer; answers may be markup or numbers.
-static void ask(Sheet *s, const char *left, const char *middle, const char *formula, double value) {
+// One question: mathematics, then a blank for each answer. `name` says in the key, to programs, what was asked.
+static void ask(Sheet *s, const char *name, const char *left, const char *middle, const char *formula, double value) {
     Arena *a = s->w->program->arena;
     int n = ++s->count;
     text_printf(&s->page.text, "<div class=\"item\"><span class=\"n\">(%d)</span><math displaystyle=\"true\">%s%s</math>", n, left, middle);
@@ -50,7 +51,20 @@ static void ask(Sheet *s, const char *left, const char *middle, const char *form
     text_add(&s->page.text, "<span>=</span><span class=\"blank\" title=\"the number\"></span></div>\n");
     text_printf(&s->key, "<tr><td>(%d)</td><td><math displaystyle=\"true\">%s</math></td><td>", n, left);
     if (formula) text_printf(&s->key, "<math displaystyle=\"true\">%s</math>", formula);
-    text_printf(&s->key, "</td><td class=\"answer\" data-value=\"%s\">%s</td></tr>\n", number_text(a, value), math_digits(a, value));
+    text_printf(&s->key, "</td><td class=\"answer\" data-name=\"%s\" data-value=\"%s\">%s</td></tr>\n",
+                html_text(a, name), number_text(a, value), math_digits(a, value));
+}
+
+// "w5", "x[1,0]"; of what comes after the update with `after` behind it.
+static const char *name_of_element(Sheet *s, const Tensor *t, int64_t element, const char *after) {
+    Arena *a = s->w->program->arena;
+    const char *subscript = "";
+    for (int k = t->rank - 1; k >= 0; k--) {
+        subscript = arena_printf(a, "%lld%s%s", (long long)(element % t->axis[k]->extent), *subscript ? "," : "", subscript);
+        element /= t->axis[k]->extent;
+    }
+    if (!t->rank) return arena_printf(a, "%s%s", t->name, after);
+    return arena_printf(a, "%s[%s]%s", t->name, subscript, after);
 }
 
 // --- what is given
@@ -122,14 +136,14 @@ static void ask_forward(Sheet *s) {
         s->names.name.count = 0;
         const char *right = right_side(s, q->value);
         if (q->out->rank == 0) {
-            ask(s, element_of(s, q->out, 0), equals(s, right), NULL, s->w->numbers->of[q->out->id][0]);
+            ask(s, q->out->name, element_of(s, q->out, 0), equals(s, right), NULL, s->w->numbers->of[q->out->id][0]);
             continue;
         }
         Math left = new_math(s);
         math_left(&left, q);
         page_formulas(&s->page, &(PageRow){math_done(&left), equals(s, right)}, 1);
         for (int64_t k = 0; k < tensor_count(q->out); k++)
-            ask(s, element_of(s, q->out, k), "", NULL, s->w->numbers->of[q->out->id][k]);
+            ask(s, name_of_element(s, q->out, k, ""), element_of(s, q->out, k), "", NULL, s->w->numbers->of[q->out->id][k]);
     }
     page_section_end(&s->page);
 }
@@ -146,7 +160,7 @@ static const Tensor *gradient_of(const Program *p, const Tensor *t) {
 static const char *chain(Sheet *s, const Tensor *t) {
     const Program *p = s->w->program;
     Math m = new_math(s);
-    int terms = 0;
+    int terms = 0, longer = 0;
     for (int i = 0; i < p->forward.count; i++) {
         const Equation *q = p->forward.item[i];
         const Tensor *out = q->out;
@@ -155,10 +169,11 @@ static const char *chain(Sheet *s, const Tensor *t) {
         if (out != math_loss(p) && out != p->loss) {
             math_gradient(&m, out, NULL);
             math_operator(&m, "*");
+            longer++;
         }
         math_partial(&m, out == math_loss(p) || out == p->loss ? NULL : out, NULL, t, NULL);
     }
-    return math_done(&m);
+    return longer ? math_done(&m) : ""; // else it would say what stands left of it
 }
 
 static bool is_start(const Program *p, const Tensor *g) {
@@ -175,11 +190,11 @@ static void ask_backward(Sheet *s) {
         s->names.name.count = 0;
         const char *formula = right_side(s, q->value), *middle = chain(s, q->out->of);
         if (q->out->rank == 0) {
-            ask(s, element_of(s, q->out, 0), middle, formula, s->w->numbers->of[q->out->id][0]);
+            ask(s, q->out->name, element_of(s, q->out, 0), middle, formula, s->w->numbers->of[q->out->id][0]);
             continue;
         }
         for (int64_t k = 0; k < tensor_count(q->out); k++)
-            ask(s, element_of(s, q->out, k), k ? "" : middle, k ? NULL : formula, s->w->numbers->of[q->out->id][k]);
+            ask(s, name_of_element(s, q->out, k, ""), element_of(s, q->out, k), k ? "" : middle, k ? NULL : formula, s->w->numbers->of[q->out->id][k]);
     }
     page_section_end(&s->page);
 }
@@ -203,13 +218,13 @@ static void ask_update(Sheet *s) {
             math_operator(&middle, "*");
             text_add(&middle.text, element_of(s, g, k));
             const char *left = arena_printf(a, "<msup><mrow>%s</mrow><mtext>new</mtext></msup>", element_of(s, t, k));
-            ask(s, left, math_done(&middle), NULL, s->w->numbers->of[t->id][k] - s->w->lr * s->w->numbers->of[g->id][k]);
+            ask(s, name_of_element(s, t, k, " new"), left, math_done(&middle), NULL, s->w->numbers->of[t->id][k] - s->w->lr * s->w->numbers->of[g->id][k]);
         }
     }
     page_paragraph(&s->page, "With the new weights, forward once more:");
     Math m = new_math(s);
     math_tensor(&m, math_loss(p), NULL);
-    ask(s, arena_printf(a, "<msup><mrow>%s</mrow><mtext>new</mtext></msup>", math_done(&m)), "", NULL, s->w->loss_after);
+    ask(s, name_of_element(s, math_loss(p), 0, " new"), arena_printf(a, "<msup><mrow>%s</mrow><mtext>new</mtext></msup>", math_done(&m)), "", NULL, s->w->loss_after);
     page_section_end(&s->page);
 }
 
