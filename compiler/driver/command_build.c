@@ -21,6 +21,7 @@ static int run(const Arguments *arguments) {
     if (!out) return usage_error(&command_build, "say with -o FILE what to write");
     Pipeline p = pipeline_new(arguments->positional.item[0]);
     int code = EXIT_USAGE;
+    if (!option_given(arguments, "keep-values")) pipeline_prefer_fast(&p, arguments);
     if (pipeline_take_options(&p, arguments)) {
         bool shared = option_given(arguments, "shared");
         p.lower.strict = option_given(arguments, "strict");

@@ -71,6 +71,7 @@ static int run(const Arguments *arguments) {
     p.elaborate.need_loss = true;
     p.lower.strict = option_given(arguments, "strict");
     int code = EXIT_USAGE;
+    pipeline_prefer_fast(&p, arguments);
     if (pipeline_take_options(&p, arguments) && take_options(arguments, &options))
         code = train(&p, arguments, &options);
     pipeline_free(&p);

@@ -158,6 +158,11 @@ const char *lowering_style_name(int i) {
     return i < 2 ? name[i] : NULL;
 }
 
+void pipeline_prefer_fast(Pipeline *p, const Arguments *arguments) {
+    if (!option_given(arguments, "style") && !option_given(arguments, "strict"))
+        p->vector_bytes = host_vector_bytes();
+}
+
 bool pipeline_take_options(Pipeline *p, const Arguments *arguments) {
     const char *style = option_value(arguments, "style");
     if (style && !strcmp(style, "fast")) p->vector_bytes = host_vector_bytes();

@@ -43,6 +43,8 @@ int pipeline_finish(const Pipeline *p);
 // which use is wrong; a value of --set that cannot be parsed is reported, and pipeline_compile returns
 // at once.
 bool pipeline_take_options(Pipeline *p, const Arguments *arguments);
+// For commands that run a model rather than show it: the fast style, unless --style or --strict says otherwise.
+void pipeline_prefer_fast(Pipeline *p, const Arguments *arguments);
 // Reads one NAME=VALUE; the value is parsed as an expression of the language, with a place in a
 // source of its own. False if it has another form.
 bool pipeline_add_override(Pipeline *p, const char *text);
