@@ -202,6 +202,7 @@ static void print_product(Step *s, int64_t element) {
     if (equations == 1 && !is_number && !is_copy && stand_at(s, only, element))
         number_row(s, product, &row[rows++]);
     if (!is_scalar || !is_number) result_row(s, value, &row[rows++]);
+    if (rows - first > 1 && !strcmp(row[rows - 1].right, row[rows - 2].right)) rows--; // nothing was left to compute
     if (!is_scalar)
         row[first].left = parts_element(s->parts, page_math_style(s->page), &s->names, s->gradient, element);
     page_formulas(s->page, row, rows);
@@ -266,6 +267,15 @@ static void print_sources(Step *s) {
     page_paragraph(s->page, page_join(s->page, text, count));
 }
 
+static bool adds_up(const Step *s) {
+    const Program *p = s->d->program;
+    for (int i = 0; i < p->backward.count; i++) {
+        const Equation *q = p->backward.item[i];
+        if (q->out == s->gradient && (q->op == EQUATION_ADD || expr_has_reduction(q->value))) return true;
+    }
+    return false;
+}
+
 static void print_step(const Derivation *d, Page *page, Parts *parts, int number) {
     const Tensor *gradient = parts->gradient[number];
     Step s = {.d = d, .page = page, .parts = parts, .gradient = gradient, .of = gradient->of};
@@ -279,6 +289,9 @@ static void print_step(const Derivation *d, Page *page, Parts *parts, int number
     page_section(page, 3, parts_anchor(parts, gradient), page_join(page, title, 2));
     if (!gradient->of) page_paragraph(page, page_words(page, "A name for a part that several sums share:"));
     else print_uses(&s);
+    if (gradient->of && gradient->rank && adds_up(&s))
+        page_paragraph(page, page_words(page, "One element takes part in several results; its shares of their derivatives "
+                                              "are added up."));
     print_sources(&s);
     print_product(&s, element);
     if (gradient->of) {
