@@ -252,7 +252,7 @@ static void add_recurrence(Split *s, const Group *g) {
     list_add(s->f->arena, *s->units, u);
 }
 
-Units units_of(Fast *f, Equation *const *equation, int count) {
+Units batch_units(Fast *f, Equation *const *equation, int count) {
     Program *p = f->l->program;
     Groups groups = {0};
     if (!equations_order(p, NULL, equation, count, &groups))

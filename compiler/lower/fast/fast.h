@@ -74,7 +74,7 @@ typedef struct Unit {
 typedef LIST(Unit) Units;
 
 // The equations of a function as units, in order.
-Units units_of(Fast *f, Equation *const *equation, int count);
+Units batch_units(Fast *f, Equation *const *equation, int count);
 
 // --- phase.c
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);

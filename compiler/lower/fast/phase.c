@@ -151,7 +151,7 @@ void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) 
     Inputs in = {.f = f};
     for (int i = 0; i < count; i++) copy_inputs(&in, equation[i]->value);
     for (int i = 0; i < count; i++) list_add(f->arena, in.copy, equation[i]);
-    Units units = units_of(f, in.copy.item, in.copy.count);
+    Units units = batch_units(f, in.copy.item, in.copy.count);
     int last = last_level(&units);
     int packs = plan->nest.count;
     f->pack.count = 0;
