@@ -29,19 +29,19 @@ static int draw_by_graphviz(Arena *a, const char *script, const char *path) {
 static int draw(const Arguments *arguments, const Pipeline *p, const char *path) {
     Arena *a = p->compile->arena;
     Neurons neurons;
-    bool few = !option_given(arguments, "stages") && neurons_of(p->model->eval, &neurons);
+    bool few = !option_given(arguments, "stages") && graph_neurons_of(p->model->eval, &neurons);
     bool dot = path_has_ending(path, ".dot"), png = path_has_ending(path, ".png");
     bool with_graphviz = png || option_given(arguments, "graphviz");
-    Units units = units_of(p->model->eval);
+    Units units = graph_units_of(p->model->eval);
     Text text = text_new(a);
     if (few && (dot || with_graphviz))
-        neurons_print_dot(&neurons, &text);
+        graph_neurons_dot(&neurons, &text);
     else if (few)
-        neurons_print_svg(&neurons, &text);
+        graph_neurons_svg(&neurons, &text);
     else if (dot || with_graphviz)
-        units_print_dot(&units, &text);
+        graph_units_dot(&units, &text);
     else
-        units_print_svg(&units, &text);
+        graph_units_svg(&units, &text);
     if (with_graphviz && !dot) return draw_by_graphviz(a, text.bytes, path);
     return file_write(path, text.bytes, text.size) ? EXIT_FINE : EXIT_FILES;
 }

@@ -1,5 +1,5 @@
-// graph.h: a network as a picture, read off its equations: neurons and weights where there are few, else its stages in
-// order with the shapes that pass between them.
+// graph.h: a network as a picture, read off its equations: neurons and weights where there are few,
+// else its stages in order with the shapes that pass between them.
 #ifndef NETC_TEACH_GRAPH_H
 #define NETC_TEACH_GRAPH_H
 
@@ -34,12 +34,12 @@ typedef struct Neurons {
 
 enum { GRAPH_NODES = 48, GRAPH_COLUMN = 12, GRAPH_EDGES = 240 };
 
-// The neurons of a network of at most GRAPH_NODES elements, GRAPH_COLUMN in a column, and GRAPH_EDGES weights; false if it
-// has more. Values inside a layer of the library (the maximum inside a softmax) are no neurons: what they read reaches
-// through them. p: the program for evaluation, which has no dropout.
-bool neurons_of(const Program *p, Neurons *out);
-void neurons_print_svg(Neurons *n, Text *out);
-void neurons_print_dot(const Neurons *n, Text *out);
+// The neurons of a network of at most GRAPH_NODES elements, GRAPH_COLUMN in a column, and GRAPH_EDGES
+// edges; false if it has more. Values inside a layer of the library (the maximum inside a softmax) are
+// no neurons: what they read reaches through them. p: the program for evaluation, which has no dropout.
+bool graph_neurons_of(const Program *p, Neurons *out);
+void graph_neurons_svg(Neurons *n, Text *out);
+void graph_neurons_dot(const Neurons *n, Text *out);
 
 // A stage, or an equation that stands outside of stages.
 typedef struct Unit {
@@ -64,9 +64,9 @@ typedef struct Units {
 } Units;
 
 // What the loss (without one, the output) is made of, in the order of computation.
-Units units_of(const Program *p);
-void units_print_svg(Units *u, Text *out);
-void units_print_dot(const Units *u, Text *out);
+Units graph_units_of(const Program *p);
+void graph_units_svg(Units *u, Text *out);
+void graph_units_dot(const Units *u, Text *out);
 
 // "[16, 28, 28]" without the sample axis; "a number" without axes.
 const char *graph_shape(const Program *p, const Tensor *t);

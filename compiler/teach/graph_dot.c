@@ -54,7 +54,7 @@ static void add_neuron(Text *out, int number, const GraphNode *node) {
     text_printf(out, ", color=\"%s\"]\n", colour[node->kind]);
 }
 
-void neurons_print_dot(const Neurons *n, Text *out) {
+void graph_neurons_dot(const Neurons *n, Text *out) {
     open_graph(out, n->title, "LR");
     for (int i = 0; i < n->node.count; i++) add_neuron(out, i, &n->node.item[i]);
     for (int c = 0; c < n->column_count; c++) {
@@ -91,7 +91,7 @@ static void add_unit(const Units *u, int number, Text *out) {
     text_add(out, "]\n");
 }
 
-void units_print_dot(const Units *u, Text *out) {
+void graph_units_dot(const Units *u, Text *out) {
     open_graph(out, u->title, "TB");
     for (int i = 0; i < u->unit.count; i++) add_unit(u, i, out);
     for (int i = 0; i < u->edge.count; i++) {

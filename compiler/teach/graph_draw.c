@@ -288,7 +288,7 @@ static int count_kind(const Neurons *n, GraphKind kind) {
     return count;
 }
 
-void neurons_print_svg(Neurons *n, Text *out) {
+void graph_neurons_svg(Neurons *n, Text *out) {
     double width, height;
     place(n, &width, &height);
     width = fmax(width, 40 + svg_text_width(n->title, 17));

@@ -458,7 +458,7 @@ static bool fits(const Neurons *n) {
     return true;
 }
 
-bool neurons_of(const Program *p, Neurons *out) {
+bool graph_neurons_of(const Program *p, Neurons *out) {
     *out = (Neurons){.arena = p->arena, .title = p->name};
     Builder b = {.p = p, .out = out, .arena = p->arena};
     const Tensor *last = last_tensor(p);

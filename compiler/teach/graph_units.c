@@ -100,7 +100,7 @@ static bool is_shown(const Collect *c, const Equation *q) {
     return c->is_needed[q->out->id] && q->out->role == TENSOR_VALUE;
 }
 
-Units units_of(const Program *p) {
+Units graph_units_of(const Program *p) {
     Units out = {.arena = p->arena, .title = p->name};
     int most = 0;
     for (int i = 0; i < p->tensor.count; i++)
@@ -232,12 +232,12 @@ static void draw_arrow(const Units *u, const UnitEdge *e, int *skips, Text *out)
     }
 }
 
-void units_print_svg(Units *u, Text *out) {
+void graph_units_svg(Units *u, Text *out) {
     double width, height;
     int skips = 0;
     int64_t parameters = 0;
     place_units(u, &width, &height);
-    width = fmax(width, 40 + svg_text_width(u->title, 17));
+    width = fmax(width, 170 + 1.1 * svg_text_width(u->title, 17));
     for (int i = 0; i < u->unit.count; i++) parameters += u->unit.item[i].parameters;
     svg_open(out, width, height, u->title,
              arena_printf(u->arena,
@@ -247,6 +247,8 @@ void units_print_svg(Units *u, Text *out) {
                   "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" class=\"head\"/>"
                   "</marker>\n");
     svg_text(out, 16, 26, "title", "start", u->title);
+    svg_text(out, 30 + 1.1 * svg_text_width(u->title, 17), 26, "small", "start",
+             arena_printf(u->arena, "%s parameters", summary_number(u->arena, parameters)));
     for (int i = 0; i < u->unit.count; i += run_length(u, i))
         if (block_of(&u->unit.item[i])) draw_block(u, i, run_length(u, i), out);
     for (int i = 0; i < u->edge.count; i++) draw_arrow(u, &u->edge.item[i], &skips, out);
