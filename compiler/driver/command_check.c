@@ -9,6 +9,7 @@ static const Option option[] = {
     OPTION_STYLE,
     OPTION_SET,
     {"batch-size", 0, "N", "samples in a batch, in place of the spec's", NULL},
+    {"input-gradients", 0, NULL, "for --dump: the gradients of the inputs too", NULL},
     {"strict", 0, NULL, "for --dump=loops and c: as emit --strict", NULL},
     OPTION_DIAGNOSTICS,
     {NULL, 0, NULL, NULL, NULL},
@@ -38,6 +39,7 @@ static int run(const Arguments *arguments) {
     if (pipeline_take_options(&p, arguments)) {
         const char *dump = option_value(arguments, "dump");
         p.lower.strict = option_given(arguments, "strict");
+        p.input_gradients = option_given(arguments, "input-gradients");
         bool fine = pipeline_compile(&p, dump);
         if (fine && dump) pipeline_dump(&p, dump, stdout);
         if (fine && !dump) say_fine(&p);

@@ -16,6 +16,7 @@
 static const Option option[] = {
     {"library", 0, NULL, "check every layer and loss of the library instead of a spec", NULL},
     {"only", 0, "LAYER", "of the library, only this layer", NULL},
+    {"list", 0, "DIR", "write the library's specs into this folder instead of checking them", NULL},
     {"seed", 0, "N", "of the random parameters, inputs and entries (1)", NULL},
     {"batch-size", 0, "N", "samples in the batch (3, or the spec's with inline data)", NULL},
     {"threads", 0, "N", "threads (1)", NULL},
@@ -140,6 +141,31 @@ static bool is_wanted(const LibraryCase *item, const char *only) {
     return !only || (!strncmp(item->name, only, strlen(only)) && item->name[strlen(only)] == '(');
 }
 
+// Writes the cases that are wanted as specs LAYER_1.net, LAYER_2.net and so on, and prints their paths.
+static int list_library(const Arguments *arguments) {
+    Compile *c = compile_new();
+    LibraryCases cases = library_cases(c, embedded_gradcheck_examples);
+    const char *folder = option_value(arguments, "list"), *only = option_value(arguments, "only"), *before = "";
+    int number = 0, written = 0;
+    bool fine = folder_make(folder, 0777);
+    for (int i = 0; fine && i < cases.item.count; i++) {
+        const LibraryCase *item = &cases.item.item[i];
+        if (!is_wanted(item, only)) continue;
+        const char *layer = arena_copy(c->arena, item->name, strcspn(item->name, "("));
+        number = strcmp(layer, before) ? 1 : number + 1;
+        before = layer;
+        char *path = path_join(c->arena, folder, arena_printf(c->arena, "%s_%d.net", layer, number));
+        const char *spec = arena_printf(c->arena, "# %s\n%s", item->name, item->spec);
+        fine = file_write(path, spec, strlen(spec));
+        if (fine) printf("%s\n", path);
+        written++;
+    }
+    int code = fine ? EXIT_FINE : EXIT_FILES;
+    if (fine && !written) code = usage_error(&command_gradcheck, "the library has no layer %s", only ? only : "");
+    compile_free(c);
+    return code;
+}
+
 static int check_library(const Arguments *arguments, const Settings *s) {
     Compile *c = compile_new();
     LibraryCases cases = library_cases(c, embedded_gradcheck_examples);
@@ -169,6 +195,8 @@ static int run(const Arguments *arguments) {
     if (!option_integer(arguments, "seed", 0, INT64_MAX, &s.seed) ||
         !option_integer(arguments, "threads", 1, 1024, &s.threads))
         return EXIT_USAGE;
+    if (option_given(arguments, "list"))
+        return library ? list_library(arguments) : usage_error(&command_gradcheck, "--list wants --library");
     if (option_given(arguments, "flip-rule") && (library || option_given(arguments, "formula")))
         return usage_error(&command_gradcheck, "--flip-rule wants a spec, without --formula");
     if (option_given(arguments, "formula")) {
