@@ -22,6 +22,8 @@ static const Option option[] = {
     {"threads", 0, "N", "otherwise one per core; the result does not depend on it", NULL},
     {"log", 0, NULL, "a logarithmic axis for the loss", NULL},
     {"gnuplot", 0, NULL, "sweep.png and sweep-gnuplot.svg too, by gnuplot", NULL},
+    OPTION_STYLE,
+    {"strict", 0, NULL, "the same bits everywhere: own exp, log and tanh, no contraction", NULL},
     OPTION_SET,
     OPTIONS_TOOLCHAIN,
     OPTION_DIAGNOSTICS,
@@ -44,6 +46,8 @@ static int train_point(const Arguments *arguments, const char *folder, bool *is_
     Toolchain toolchain = toolchain_from(arguments);
     Loaded loaded;
     p.elaborate.need_loss = true;
+    p.lower.strict = option_given(arguments, "strict");
+    pipeline_prefer_fast(&p, arguments);
     int code = EXIT_USAGE;
     if (pipeline_take_options(&p, arguments) && run_take_options(arguments, &options) &&
         option_integer(arguments, "epochs", 0, INT32_MAX, &options.epochs) &&

@@ -20,6 +20,7 @@ static const Option option[] = {
     {"data", 'd', "DIR", "where the data files are", NULL},
     {"threads", 0, "N", "otherwise one per core; the result does not depend on it", NULL},
     {"batch-size", 0, "N", "in place of the spec's", NULL},
+    {"strict", 0, NULL, "the same bits everywhere: own exp, log and tanh, no contraction", NULL},
     OPTION_SET,
     OPTIONS_TOOLCHAIN,
     OPTION_DIAGNOSTICS,

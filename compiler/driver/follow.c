@@ -328,6 +328,7 @@ int follow_run(const FollowOptions *options, const Points *points, int point, Ta
     Pipeline p = pipeline_new(options->command->positional.item[0]);
     p.elaborate.need_loss = true;
     p.lower.keep_values = true;
+    p.lower.strict = option_given(options->command, "strict");
     p.input_gradients = p.raw_gradients = options->all;
     Follow f = {options, points, point, &p, table, p.compile->arena, .columns = 0};
     Toolchain toolchain = toolchain_from(options->command);

@@ -81,7 +81,7 @@ def test_steps_are_those_of_training(folder):
     text = SOFTMAX.read_text().replace("batch_size = 4", "batch_size = 3\n  shuffle = true\n"
                                        "  scheduler = StepLR(step_size=4, gamma=0.5)")
     spec = write(folder, "s.net", text)
-    run("train", spec, "--out", folder / "run", "--quiet")
+    run("train", spec, "--out", folder / "run", "--quiet", "--style", "plain")
     log = rows((folder / "run" / "metrics.csv").read_text())
     t = rows(run("trace", spec).stdout)
     equal(column(t, "loss_mean"), column(log, "loss"), "losses")
