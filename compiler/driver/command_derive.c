@@ -30,7 +30,8 @@ static bool is_plain_descent(const NetChoice *optimizer) {
 static int unknown_name(const Program *p, const char *name) {
     LIST(const char *) known = {0};
     for (int i = 0; i < p->tensor.count; i++)
-        if (p->tensor.item[i]->role != TENSOR_GRADIENT) list_add(p->arena, known, p->tensor.item[i]->name);
+        if (p->tensor.item[i]->role != TENSOR_GRADIENT)
+            list_add(p->arena, known, p->tensor.item[i]->name);
     const char *near = nearest_name(name, known.item, known.count);
     return usage_error(&command_derive, "--of %s: the spec has no such tensor or element%s%s", name,
                        near ? "; did you mean " : "", near ? near : "");
@@ -47,25 +48,35 @@ static int choose(Derivation *d, const char *name) {
         d->of = derivation_find(d->program, name, &d->element);
         if (!d->of) return unknown_name(d->program, name);
         if (!has_gradient(d->program, d->of))
-            return usage_error(&command_derive, "--of %s: the loss has no gradient with respect to it", name);
+            return usage_error(&command_derive,
+                               "--of %s: the loss has no gradient with respect to it", name);
     }
     int steps = derivation_steps(d);
     if (steps <= DERIVATION_STEPS) return EXIT_FINE;
-    return usage_error(&command_derive, "the derivation has %d steps, a page shows at most %d; choose one with --of NAME",
-                       steps, DERIVATION_STEPS);
+    return usage_error(
+        &command_derive,
+        "the derivation has %d steps, a page shows at most %d; choose one with --of NAME", steps,
+        DERIVATION_STEPS);
 }
 
 static int write_page(Snapshot *s, const Arguments *arguments, PageFormat format, int64_t step) {
     const Model *model = s->pipeline.model;
-    Derivation d = {.program = model->train, .numbers = s->numbers, .spec = model->spec, .step = step,
-                    .difference = difference, .data = s, .lr = NAN};
+    Derivation d = {.program = model->train,
+                    .numbers = s->numbers,
+                    .spec = model->spec,
+                    .step = step,
+                    .difference = difference,
+                    .data = s,
+                    .lr = NAN};
     if (is_plain_descent(&model->settings.optimizer)) d.lr = s->lr;
     int code = choose(&d, option_value(arguments, "of"));
     if (code != EXIT_FINE) return code;
     d.c_text = snapshot_c_text(s, arguments);
     Page page = page_new(format, d.program);
     derivation_print(&d, &page);
-    return file_write(option_value(arguments, "output"), page.text.bytes, page.text.size) ? EXIT_FINE : EXIT_FILES;
+    return file_write(option_value(arguments, "output"), page.text.bytes, page.text.size)
+               ? EXIT_FINE
+               : EXIT_FILES;
 }
 
 static int run(const Arguments *arguments) {
@@ -75,7 +86,9 @@ static int run(const Arguments *arguments) {
     int64_t step = 0;
     for (int i = 0; path && i < 3; i++)
         if (path_has_ending(path, ending[i])) format = i;
-    if (format < 0) return usage_error(&command_derive, "-o FILE is needed, with a name that ends in .html, .md or .tex");
+    if (format < 0)
+        return usage_error(&command_derive,
+                           "-o FILE is needed, with a name that ends in .html, .md or .tex");
     if (!option_integer(arguments, "step", 0, 1000000, &step)) return EXIT_USAGE;
     Snapshot s;
     int code = snapshot_open(&s, arguments, step);
@@ -88,8 +101,10 @@ const Command command_derive = {
     .name = "derive",
     .arguments = "SPEC -o PAGE.html|.md|.tex",
     .summary = "Write the derivation of the gradients, with rules, numbers and C",
-    .detail = "Every gradient from the loss back: the equations a value stands in, the local derivatives with their rules, the\n"
-              "product, the numbers of the compiled program, its lines of C, and a central difference beside the result.",
+    .detail = "Every gradient from the loss back: the equations a value stands in, the local "
+              "derivatives with their rules, the\n"
+              "product, the numbers of the compiled program, its lines of C, and a central "
+              "difference beside the result.",
     .option = option,
     .least = 1,
     .most = 1,

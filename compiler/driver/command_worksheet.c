@@ -1,4 +1,5 @@
-// command_worksheet.c: a worksheet with blanks and a key, as a page or through headless Chromium as a PDF.
+// command_worksheet.c: a worksheet with blanks and a key, as a page or through headless Chromium as
+// a PDF.
 #include "driver/files.h"
 #include "driver/process.h"
 #include "driver/snapshot.h"
@@ -29,7 +30,8 @@ static void draw_numbers(Snapshot *s, uint64_t seed) {
     snapshot_compute(s);
 }
 
-// The loss after w - lr*gradient, by the compiled program; the numbers of the page stay those before.
+// The loss after w - lr*gradient, by the compiled program; the numbers of the page stay those
+// before.
 static double loss_after_step(Snapshot *s, double lr) {
     Program *p = s->pipeline.model->train;
     for (int i = 0; i < p->tensor.count; i++) {
@@ -82,9 +84,11 @@ static int print_pdf(Arena *a, const char *html, const char *path) {
     process_run(a, &clean, NULL);
     if (status == 0 && file_exists(path)) return EXIT_FINE;
     if (status == 127)
-        fprintf(stderr, "netc: a PDF is printed by Chromium, which is not here: install chromium, or write .html and print that\n");
+        fprintf(stderr, "netc: a PDF is printed by Chromium, which is not here: install chromium, "
+                        "or write .html and print that\n");
     else
-        fprintf(stderr, "%snetc: Chromium printed no %s; write .html and print that\n", said.bytes, path);
+        fprintf(stderr, "%snetc: Chromium printed no %s; write .html and print that\n", said.bytes,
+                path);
     return EXIT_FILES;
 }
 
@@ -93,12 +97,21 @@ static int make_sheet(Snapshot *s, const Arguments *arguments) {
     const char *path = option_value(arguments, "output");
     Arena *a = s->pipeline.compile->arena;
     if (!s->numbers)
-        return usage_error(arguments->command, "%s: a worksheet wants the data written in the spec (format = inline)", s->pipeline.path);
-    Worksheet w = {.program = model->train, .numbers = s->numbers, .spec = model->spec, .lr = NAN, .numbers_of = "of the spec"};
+        return usage_error(arguments->command,
+                           "%s: a worksheet wants the data written in the spec (format = inline)",
+                           s->pipeline.path);
+    Worksheet w = {.program = model->train,
+                   .numbers = s->numbers,
+                   .spec = model->spec,
+                   .lr = NAN,
+                   .numbers_of = "of the spec"};
     int64_t blanks = worksheet_blanks(&w);
     if (blanks > WORKSHEET_BLANKS)
-        return usage_error(arguments->command, "%s: a worksheet asks for at most %d numbers, this network has %lld; a smaller network, "
-                                               "or `netc derive` with --of", s->pipeline.path, WORKSHEET_BLANKS, (long long)blanks);
+        return usage_error(arguments->command,
+                           "%s: a worksheet asks for at most %d numbers, this network has %lld; a "
+                           "smaller network, "
+                           "or `netc derive` with --of",
+                           s->pipeline.path, WORKSHEET_BLANKS, (long long)blanks);
     int64_t seed = -1;
     if (!option_integer(arguments, "seed", 0, INT64_MAX, &seed)) return EXIT_USAGE;
     if (seed >= 0) {
@@ -117,7 +130,8 @@ static int make_sheet(Snapshot *s, const Arguments *arguments) {
 static int run(const Arguments *arguments) {
     const char *path = option_value(arguments, "output");
     if (!path || !(path_has_ending(path, ".html") || path_has_ending(path, ".pdf")))
-        return usage_error(&command_worksheet, "-o FILE is needed, with a name that ends in .html or .pdf");
+        return usage_error(&command_worksheet,
+                           "-o FILE is needed, with a name that ends in .html or .pdf");
     Snapshot s;
     int code = snapshot_open(&s, arguments, 0);
     if (code == EXIT_FINE) code = make_sheet(&s, arguments);
@@ -129,7 +143,8 @@ const Command command_worksheet = {
     .name = "worksheet",
     .arguments = "SPEC -o SHEET.html|.pdf",
     .summary = "Write a worksheet with blanks and an answer key",
-    .detail = "Forward, backward and one step of training to be filled in; the key is shown on demand and printed on a page of its\n"
+    .detail = "Forward, backward and one step of training to be filled in; the key is shown on "
+              "demand and printed on a page of its\n"
               "own. Another --seed gives other numbers.",
     .option = option,
     .least = 1,

@@ -1,4 +1,5 @@
-// formula.c: see formula.h. The right side is parsed by the language's own parser and evaluated as it stands.
+// formula.c: see formula.h. The right side is parsed by the language's own parser and evaluated as
+// it stands.
 #include "driver/formula.h"
 
 #include "adjoint/adjoint.h"
@@ -14,13 +15,13 @@ enum { BINDERS = 8 };
 
 typedef struct Formula {
     Snapshot *s;
-    const char *text;    // all of it
+    const char *text; // all of it
     AstExpr *right;
-    const Tensor *of, *by; // d of / d by; of: the loss, or a value
-    int64_t element;       // of `by`
-    Program *program;      // whose `of` is the loss: the snapshot's, or one made for it
-    Numbers *numbers;      // of that program
-    Pipeline other;        // the one made for it
+    const Tensor *of, *by;   // d of / d by; of: the loss, or a value
+    int64_t element;         // of `by`
+    Program *program;        // whose `of` is the loss: the snapshot's, or one made for it
+    Numbers *numbers;        // of that program
+    Pipeline other;          // the one made for it
     LIST(const char *) used; // "a_o1 = 0.6064..."
     Name binder[BINDERS];
     int64_t at[BINDERS];
@@ -49,7 +50,9 @@ static const Tensor *tensor_called(const Formula *f, const char *name) {
     return NULL;
 }
 
-static bool is_letter(char c) { return isalpha((unsigned char)c) || c == '_'; }
+static bool is_letter(char c) {
+    return isalpha((unsigned char)c) || c == '_';
+}
 
 // The text with the points of paths as underscores; as long as before, so that places stay.
 static char *without_points(Arena *a, const char *text) {
@@ -64,8 +67,9 @@ static char *without_points(Arena *a, const char *text) {
 
 static void note_use(Formula *f, const Tensor *t, int64_t place, double value) {
     Arena *a = f->s->pipeline.compile->arena;
-    const char *text = t->rank ? arena_printf(a, "%s(%lld) = %.12g", t->name, (long long)place, value)
-                               : arena_printf(a, "%s = %.12g", t->name, value);
+    const char *text = t->rank
+                           ? arena_printf(a, "%s(%lld) = %.12g", t->name, (long long)place, value)
+                           : arena_printf(a, "%s = %.12g", t->name, value);
     for (int i = 0; i < f->used.count; i++)
         if (!strcmp(f->used.item[i], text)) return;
     list_add(a, f->used, text);
@@ -76,8 +80,9 @@ static bool unknown(Formula *f, const AstExpr *e) {
     LIST(const char *) known = {0};
     for (int i = 0; i < p->tensor.count; i++) list_add(p->arena, known, p->tensor.item[i]->name);
     const char *near = nearest_name(e->name, known.item, known.count);
-    return wrong(f, e, arena_printf(p->arena, "the network has no value called %s%s%s", e->name,
-                                    near ? "; did you mean " : "", near ? near : ""));
+    return wrong(f, e,
+                 arena_printf(p->arena, "the network has no value called %s%s%s", e->name,
+                              near ? "; did you mean " : "", near ? near : ""));
 }
 
 static bool read_value(Formula *f, const AstExpr *e, double *out) {
@@ -89,8 +94,10 @@ static bool read_value(Formula *f, const AstExpr *e, double *out) {
     if (!t) return unknown(f, e);
     int count = e->kind == AST_SUBSCRIPT ? e->argument_count : 0;
     if (count != t->rank)
-        return wrong(f, e, arena_printf(f->s->pipeline.compile->arena, "%s has %d axes, here it has %d subscripts", t->name,
-                                        t->rank, count));
+        return wrong(f, e,
+                     arena_printf(f->s->pipeline.compile->arena,
+                                  "%s has %d axes, here it has %d subscripts", t->name, t->rank,
+                                  count));
     int64_t place = 0;
     for (int i = 0; i < count; i++) {
         double at;
@@ -137,8 +144,10 @@ static double apply(Formula *f, Function function, const double *arg) {
 
 static bool call(Formula *f, const AstExpr *e, double *out) {
     Function function = function_find(e->name);
-    if (function == FUNCTION_COUNT) return wrong(f, e, "this function is not one of the language's scalar functions");
-    if (e->argument_count != function_arity(function)) return wrong(f, e, "this function takes another number of arguments");
+    if (function == FUNCTION_COUNT)
+        return wrong(f, e, "this function is not one of the language's scalar functions");
+    if (e->argument_count != function_arity(function))
+        return wrong(f, e, "this function takes another number of arguments");
     double arg[2] = {0, 0};
     for (int i = 0; i < e->argument_count && i < 2; i++)
         if (!evaluate(f, e->argument[i].value, &arg[i])) return false;
@@ -161,7 +170,8 @@ static bool sum_over(Formula *f, const AstExpr *e, int level, double *sum) {
     int mine = f->binders++;
     f->binder[mine] = binder->left->name;
     bool fine = true;
-    for (f->at[mine] = 0; fine && f->at[mine] < (int64_t)x; f->at[mine]++) fine = sum_over(f, e, level + 1, sum);
+    for (f->at[mine] = 0; fine && f->at[mine] < (int64_t)x; f->at[mine]++)
+        fine = sum_over(f, e, level + 1, sum);
     f->binders--;
     return fine;
 }
@@ -169,7 +179,8 @@ static bool sum_over(Formula *f, const AstExpr *e, int level, double *sum) {
 static bool evaluate(Formula *f, const AstExpr *e, double *out) {
     switch (e->kind) {
     case AST_NUMBER: return *out = e->number, true;
-    case AST_NAME: case AST_SUBSCRIPT: return read_value(f, e, out);
+    case AST_NAME:
+    case AST_SUBSCRIPT: return read_value(f, e, out);
     case AST_NEGATE:
         if (!evaluate(f, e->left, out)) return false;
         return *out = -*out, true;
@@ -185,9 +196,16 @@ static bool evaluate(Formula *f, const AstExpr *e, double *out) {
         *out = 0;
         if (strcmp(e->name, "sum")) return wrong(f, e, "of the reductions a formula may have sum");
         return sum_over(f, e, 0, out);
-    case AST_STRING: case AST_HOLE: case AST_REST: case AST_LIST: case AST_TUPLE: case AST_APPLY: case AST_PIPE: break;
+    case AST_STRING:
+    case AST_HOLE:
+    case AST_REST:
+    case AST_LIST:
+    case AST_TUPLE:
+    case AST_APPLY:
+    case AST_PIPE: break;
     }
-    return wrong(f, e, "a formula is made of numbers, values of the network, operators and functions");
+    return wrong(f, e,
+                 "a formula is made of numbers, values of the network, operators and functions");
 }
 
 // --- the left side
@@ -209,7 +227,8 @@ static char *trimmed(Arena *a, const char *text, size_t size) {
 static int read_left(Formula *f, const Command *command) {
     Arena *a = f->s->pipeline.compile->arena;
     const char *equals = strchr(f->text, '=');
-    if (!equals) return usage_error(command, "--formula \"%s\": it wants an equation, d_w = ...", f->text);
+    if (!equals)
+        return usage_error(command, "--formula \"%s\": it wants an equation, d_w = ...", f->text);
     char *left = trimmed(a, f->text, (size_t)(equals - f->text)), *bar = strchr(left, '/');
     int64_t ignored;
     f->of = math_loss(f->s->pipeline.model->train);
@@ -217,9 +236,14 @@ static int read_left(Formula *f, const Command *command) {
     const char *by = bar ? trimmed(a, bar + 1, strlen(bar + 1)) : left;
     f->by = after_d(f, by, &f->element);
     if (!f->of || !f->by)
-        return usage_error(command, "--formula \"%s\": the left side is d_w7, or d_E1/d_a_h1, of values of the network; an "
-                                    "element is written d_weight[0,1]", f->text);
-    if (f->of->rank) return usage_error(command, "--formula \"%s\": %s is no single number", f->text, f->of->name);
+        return usage_error(
+            command,
+            "--formula \"%s\": the left side is d_w7, or d_E1/d_a_h1, of values of the network; an "
+            "element is written d_weight[0,1]",
+            f->text);
+    if (f->of->rank)
+        return usage_error(command, "--formula \"%s\": %s is no single number", f->text,
+                           f->of->name);
     return EXIT_FINE;
 }
 
@@ -227,8 +251,10 @@ static int read_formula(Formula *f, const Command *command) {
     int code = read_left(f, command);
     if (code != EXIT_FINE) return code;
     Compile *c = f->s->pipeline.compile;
-    uint32_t size = (uint32_t)strlen(f->text), first = (uint32_t)(strchr(f->text, '=') - f->text) + 1;
-    uint32_t file = source_add(c->sources, "--formula", without_points(c->arena, f->text), size, false);
+    uint32_t size = (uint32_t)strlen(f->text),
+             first = (uint32_t)(strchr(f->text, '=') - f->text) + 1;
+    uint32_t file =
+        source_add(c->sources, "--formula", without_points(c->arena, f->text), size, false);
     f->right = parse_expr(c, (Span){file, first, size});
     return f->right ? EXIT_FINE : pipeline_finish(&f->s->pipeline);
 }
@@ -252,7 +278,8 @@ static int derive_other(Formula *f, const Arguments *arguments) {
         const Tensor *t = from->tensor.item[i];
         Tensor *mine = tensor_find(p, name_of(p->compile->names, t->name));
         if (!mine || mine->role == TENSOR_GRADIENT || !numbers_known(f->s->numbers, t)) continue;
-        memcpy(numbers_of(f->numbers, mine), f->s->numbers->of[t->id], sizeof(double) * (size_t)tensor_count(t));
+        memcpy(numbers_of(f->numbers, mine), f->s->numbers->of[t->id],
+               sizeof(double) * (size_t)tensor_count(t));
         if (t == f->by) f->by = mine;
         if (t == f->of) f->of = mine;
     }
@@ -281,10 +308,14 @@ static double central_difference(Formula *f, double derived) {
     for (int i = 0; i < p->forward.count; i++)
         if (p->forward.item[i]->out != f->by) equation[count++] = p->forward.item[i];
     if (numbers_cost(f->numbers, equation, count) > 1e7)
-        return f->program == f->s->pipeline.model->train ? snapshot_difference(f->s, f->by, f->element, derived) : NAN;
+        return f->program == f->s->pipeline.model->train
+                   ? snapshot_difference(f->s, f->by, f->element, derived)
+                   : NAN;
     double middle = numbers_of(f->numbers, f->by)[f->element], best = NAN;
     for (double h = 1e-4; h > 1e-7; h /= 10) {
-        double slope = (moved(f, equation, count, middle + h) - moved(f, equation, count, middle - h)) / (2 * h);
+        double slope =
+            (moved(f, equation, count, middle + h) - moved(f, equation, count, middle - h)) /
+            (2 * h);
         if (!(fabs(slope - derived) >= fabs(best - derived))) best = slope;
     }
     moved(f, equation, count, middle);
@@ -311,12 +342,15 @@ static void print_used(const Formula *f) {
 static void print_right_one(const Formula *f, const Tensor *gradient) {
     const Expr *e = derivation_unfold(f->program, gradient);
     const Equation *q = gradient->definition;
-    if (e) printf("  derived: %s = %s\n", gradient->name, expr_print(f->program, e));
-    else if (q) printf("  derived: %s\n", equation_print(f->program, q));
+    if (e)
+        printf("  derived: %s = %s\n", gradient->name, expr_print(f->program, e));
+    else if (q)
+        printf("  derived: %s\n", equation_print(f->program, q));
 }
 
 static int compare(Formula *f, const Arguments *arguments, bool is_first) {
-    bool is_loss = f->of == math_loss(f->s->pipeline.model->train) || f->of == f->s->pipeline.model->train->loss;
+    bool is_loss = f->of == math_loss(f->s->pipeline.model->train) ||
+                   f->of == f->s->pipeline.model->train->loss;
     f->program = f->s->pipeline.model->train;
     f->numbers = f->s->numbers;
     double value;
@@ -342,7 +376,10 @@ static int check_at(const Arguments *arguments, const char *text, int64_t step) 
     Formula f = {.s = &s, .text = text};
     int code = snapshot_open(&s, arguments, step);
     if (code == EXIT_FINE && !s.numbers) {
-        fprintf(stderr, "netc: a formula is checked with numbers; the data of %s lie in files: add --data DIR\n", s.pipeline.path);
+        fprintf(stderr,
+                "netc: a formula is checked with numbers; the data of %s lie in files: add --data "
+                "DIR\n",
+                s.pipeline.path);
         code = EXIT_FILES;
     }
     if (code == EXIT_FINE) code = read_formula(&f, arguments->command);

@@ -34,8 +34,10 @@ static void compute_rest(Snapshot *s, Equation *const *equation, int count) {
     LIST(Equation *) rest = {0};
     bool is_int;
     for (int i = 0; i < count; i++)
-        if (!place_of(s, equation[i]->out, &is_int)) list_add(s->pipeline.compile->arena, rest, equation[i]);
-    if (numbers_cost(s->numbers, rest.item, rest.count) < 1e8) numbers_run(s->numbers, rest.item, rest.count, false);
+        if (!place_of(s, equation[i]->out, &is_int))
+            list_add(s->pipeline.compile->arena, rest, equation[i]);
+    if (numbers_cost(s->numbers, rest.item, rest.count) < 1e8)
+        numbers_run(s->numbers, rest.item, rest.count, false);
 }
 
 // What the compiled model has in memory; the rest, names for something else, is computed here.
@@ -65,7 +67,8 @@ static int compute(Snapshot *s, bool read) {
     s->call = net_session_forward(s->session);
     net_session_backward(s->session);
     if (!isfinite(s->call.results[0])) {
-        fprintf(stderr, "netc: the loss is not finite after some steps; take fewer of them or a smaller learning rate\n");
+        fprintf(stderr, "netc: the loss is not finite after some steps; take fewer of them or a "
+                        "smaller learning rate\n");
         return EXIT_CHECK;
     }
     if (read) read_numbers(s);
@@ -111,8 +114,7 @@ static int open_model(Snapshot *s, const Arguments *arguments, int64_t step) {
         return EXIT_SPEC;
     }
     bool has_data = p->model->data.format == NET_DATA_INLINE || option_given(arguments, "data");
-    if (!has_data)
-        return pipeline_compile(p, "adjoint") ? EXIT_FINE : pipeline_finish(p);
+    if (!has_data) return pipeline_compile(p, "adjoint") ? EXIT_FINE : pipeline_finish(p);
     Toolchain toolchain = toolchain_from(arguments);
     int code = model_load(p, &toolchain, &s->loaded);
     return code == EXIT_FINE ? train_to(s, arguments, step) : code;
@@ -131,8 +133,10 @@ void snapshot_set(Snapshot *s, const Tensor *t, const double *value) {
     void *at = (void *)place_of(s, t, &is_int);
     int64_t count = tensor_count(t);
     for (int64_t i = 0; at && i < count; i++) {
-        if (is_int) ((int32_t *)at)[i] = (int32_t)value[i];
-        else ((double *)at)[i] = value[i];
+        if (is_int)
+            ((int32_t *)at)[i] = (int32_t)value[i];
+        else
+            ((double *)at)[i] = value[i];
     }
 }
 
@@ -183,7 +187,8 @@ const char *snapshot_c_text(const Snapshot *s, const Arguments *arguments) {
         Text source = text_new(p.compile->arena);
         emit_c_source(p.loops, &options, &source);
         text_add(&text, source.bytes);
-    } else pipeline_finish(&p);
+    } else
+        pipeline_finish(&p);
     pipeline_free(&p);
     return text.bytes;
 }

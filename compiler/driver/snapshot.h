@@ -15,20 +15,24 @@ typedef struct Snapshot {
     double lr;
 } Snapshot;
 
-// Compiles the spec of `arguments`, trains it `step` steps and computes one batch with its gradients. A spec whose data lie
-// in files has numbers only with --data. Returns an exit code; what is wrong has been said. Close it in any case.
+// Compiles the spec of `arguments`, trains it `step` steps and computes one batch with its
+// gradients. A spec whose data lie in files has numbers only with --data. Returns an exit code;
+// what is wrong has been said. Close it in any case.
 int snapshot_open(Snapshot *s, const Arguments *arguments, int64_t step);
-// Begins again at the first weights, with another learning rate unless it is NAN; then on by one update. Exit codes.
+// Begins again at the first weights, with another learning rate unless it is NAN; then on by one
+// update. Exit codes.
 int snapshot_restart(Snapshot *s, const Arguments *arguments, double lr);
 int snapshot_advance(Snapshot *s);
-// Gives a parameter, an input or a target of this batch other values; snapshot_compute then computes all the rest.
+// Gives a parameter, an input or a target of this batch other values; snapshot_compute then
+// computes all the rest.
 void snapshot_set(Snapshot *s, const Tensor *t, const double *value);
 void snapshot_compute(Snapshot *s);
 void snapshot_close(Snapshot *s);
 
 // The loss when `delta` is added to one element of a parameter; NAN if `t` is no parameter.
 double snapshot_loss_with(const Snapshot *s, const Tensor *t, int64_t element, double delta);
-// The central difference of the loss by that element, where one of a few steps agrees best with `derived`.
+// The central difference of the loss by that element, where one of a few steps agrees best with
+// `derived`.
 double snapshot_difference(const Snapshot *s, const Tensor *t, int64_t element, double derived);
 
 // The C that `netc emit` would write for the same spec; "" after saying what is wrong.

@@ -1,4 +1,5 @@
-// derivation.c: the order of the steps, and what one step says. Tables and introduction: derivation_parts.c.
+// derivation.c: the order of the steps, and what one step says. Tables and introduction:
+// derivation_parts.c.
 #include "teach/derivation.h"
 #include "teach/derivation_parts.h"
 #include "teach/local.h"
@@ -30,7 +31,8 @@ static bool *needed_tensors(const Derivation *d) {
     while (n.grew) {
         n.grew = false;
         for (int i = 0; i < p->backward.count; i++)
-            if (n.by_id[p->backward.item[i]->out->id]) expr_each_read(p->backward.item[i]->value, need, &n);
+            if (n.by_id[p->backward.item[i]->out->id])
+                expr_each_read(p->backward.item[i]->value, need, &n);
     }
     return n.by_id;
 }
@@ -41,7 +43,8 @@ typedef struct Steps {
 
 static Steps list_steps(const Derivation *d) {
     const Program *p = d->program;
-    bool *wanted = needed_tensors(d), *listed = arena_new_array(p->arena, bool, p->tensor.count + 1);
+    bool *wanted = needed_tensors(d),
+         *listed = arena_new_array(p->arena, bool, p->tensor.count + 1);
     Steps s = {0};
     for (int i = 0; i < p->backward.count; i++) {
         const Tensor *t = p->backward.item[i]->out;
@@ -53,7 +56,9 @@ static Steps list_steps(const Derivation *d) {
     return s;
 }
 
-int derivation_steps(const Derivation *d) { return list_steps(d).gradient.count; }
+int derivation_steps(const Derivation *d) {
+    return list_steps(d).gradient.count;
+}
 
 // --- one step
 
@@ -65,7 +70,9 @@ typedef struct Step {
     MathNames names;
 } Step;
 
-static Math new_math(Step *s) { return math_new(page_math_style(s->page), s->d->program, &s->names); }
+static Math new_math(Step *s) {
+    return math_new(page_math_style(s->page), s->d->program, &s->names);
+}
 
 static const char *inline_expr(Step *s, const Expr *e) {
     Math m = new_math(s);
@@ -101,10 +108,12 @@ static void print_path(Step *s, const Equation *q, const LocalPath *path) {
     static const char *const plain_head[] = {"Derivative", "Rule", "Result"};
     const char *head[3];
     for (int i = 0; i < 3; i++) head[i] = page_words(s->page, plain_head[i]);
-    const char **cell = arena_new_array(s->d->program->arena, const char *, 3 * path->link.count + 3);
+    const char **cell =
+        arena_new_array(s->d->program->arena, const char *, 3 * path->link.count + 3);
     for (int i = 0; i < path->link.count; i++) {
         const LocalLink *l = &path->link.item[i];
-        cell[3 * i] = inline_derivative(s, i ? l->from : expr_read(s->d->program, q->out, q->subscript), l->to);
+        cell[3 * i] = inline_derivative(
+            s, i ? l->from : expr_read(s->d->program, q->out, q->subscript), l->to);
         cell[3 * i + 1] = page_words(s->page, l->rule);
         cell[3 * i + 2] = inline_expr(s, l->factor);
     }
@@ -139,7 +148,8 @@ static int print_uses(Step *s) {
         if (!uses++) {
             Math m = new_math(s);
             math_tensor(&m, s->of, NULL);
-            const char *text[] = {page_math(s->page, math_done(&m)), page_words(s->page, " stands in:")};
+            const char *text[] = {page_math(s->page, math_done(&m)),
+                                  page_words(s->page, " stands in:")};
             page_paragraph(s->page, page_join(s->page, text, 2));
         }
         print_use(s, q, &paths);
@@ -147,7 +157,8 @@ static int print_uses(Step *s) {
     return uses;
 }
 
-// Sets the indices of the equation so that its left side is the element. False where the left side is no plain element.
+// Sets the indices of the equation so that its left side is the element. False where the left side
+// is no plain element.
 static bool stand_at(Step *s, const Equation *q, int64_t element) {
     Numbers *v = s->d->numbers;
     numbers_of(v, q->out);
@@ -156,8 +167,10 @@ static bool stand_at(Step *s, const Equation *q, int64_t element) {
         element /= extent;
         const Expr *e = q->subscript[k];
         const Index *bare = e->kind == E_INDEX ? affine_bare(e->affine) : NULL;
-        if (bare) v->index[bare->id] = at;
-        else if (!expr_is_constant(e) || (int64_t)expr_constant(e) != at) return false;
+        if (bare)
+            v->index[bare->id] = at;
+        else if (!expr_is_constant(e) || (int64_t)expr_constant(e) != at)
+            return false;
     }
     return numbers_holds(v, q->guard);
 }
@@ -191,7 +204,8 @@ static void print_product(Step *s, int64_t element) {
         only = q;
     }
     bool has_numbers = s->d->numbers && numbers_known(s->d->numbers, s->gradient);
-    bool is_scalar = s->gradient->rank == 0; // else letters and the numbers of one element stand apart
+    bool is_scalar =
+        s->gradient->rank == 0; // else letters and the numbers of one element stand apart
     if (!is_scalar || !has_numbers) page_formulas(s->page, row, rows);
     if (!has_numbers) return;
     if (!is_scalar) rows = 0;
@@ -202,9 +216,11 @@ static void print_product(Step *s, int64_t element) {
     if (equations == 1 && !is_number && !is_copy && stand_at(s, only, element))
         number_row(s, product, &row[rows++]);
     if (!is_scalar || !is_number) result_row(s, value, &row[rows++]);
-    if (rows - first > 1 && !strcmp(row[rows - 1].right, row[rows - 2].right)) rows--; // nothing was left to compute
+    if (rows - first > 1 && !strcmp(row[rows - 1].right, row[rows - 2].right))
+        rows--; // nothing was left to compute
     if (!is_scalar)
-        row[first].left = parts_element(s->parts, page_math_style(s->page), &s->names, s->gradient, element);
+        row[first].left =
+            parts_element(s->parts, page_math_style(s->page), &s->names, s->gradient, element);
     page_formulas(s->page, row, rows);
 }
 
@@ -218,18 +234,26 @@ static void print_unfolded(Step *s) {
     math_operator(&right, "=");
     math_expr(&right, e);
     page_formulas(s->page, &(PageRow){math_done(&left), math_done(&right)}, 1);
-    const char *code = arena_printf(s->d->program->arena, "%s = %s", s->gradient->name, expr_print(s->d->program, e));
-    const char *text[] = {page_words(s->page, "To be checked with "),
-                          page_code_words(s->page, arena_printf(s->d->program->arena, "netc gradcheck %s --formula \"%s\"",
-                                                                s->d->spec, code))};
+    const char *code = arena_printf(s->d->program->arena, "%s = %s", s->gradient->name,
+                                    expr_print(s->d->program, e));
+    const char *text[] = {
+        page_words(s->page, "To be checked with "),
+        page_code_words(s->page,
+                        arena_printf(s->d->program->arena, "netc gradcheck %s --formula \"%s\"",
+                                     s->d->spec, code))};
     page_paragraph(s->page, page_join(s->page, text, 2));
 }
 
 static void print_c(Step *s) {
     const char *lines = derivation_c_lines(s->d->program->arena, s->d->c_text, s->gradient->name);
-    if (lines) page_code(s->page, lines);
-    else page_paragraph(s->page, page_words(s->page, "The generated C has no line of its own for this: it is folded into "
-                                                     "the gradients that use it."));
+    if (lines)
+        page_code(s->page, lines);
+    else
+        page_paragraph(
+            s->page,
+            page_words(s->page,
+                       "The generated C has no line of its own for this: it is folded into "
+                       "the gradients that use it."));
 }
 
 static void print_check(Step *s, int64_t element) {
@@ -239,7 +263,8 @@ static void print_check(Step *s, int64_t element) {
     double difference = d->difference(d->data, s->of, element, derived);
     if (isnan(difference)) return;
     Arena *a = d->program->arena;
-    const char *head[] = {page_words(s->page, "Compiled program"), page_words(s->page, "Central difference of the loss"),
+    const char *head[] = {page_words(s->page, "Compiled program"),
+                          page_words(s->page, "Central difference of the loss"),
                           page_words(s->page, "Their distance")};
     const char *cell[] = {page_words(s->page, arena_printf(a, "%.12g", derived)),
                           page_words(s->page, arena_printf(a, "%.12g", difference)),
@@ -255,9 +280,12 @@ static void print_sources(Step *s) {
         const Tensor *t = s->parts->gradient[i];
         bool used = false;
         for (int k = 0; k < p->backward.count; k++)
-            used = used || (p->backward.item[k]->out == s->gradient && expr_reads(p->backward.item[k]->value, t));
+            used = used || (p->backward.item[k]->out == s->gradient &&
+                            expr_reads(p->backward.item[k]->value, t));
         if (!used || t == s->gradient) continue;
-        text[count] = count ? page_words(s->page, ", ") : page_words(s->page, "The chain rule multiplies by what is known from ");
+        text[count] = count
+                          ? page_words(s->page, ", ")
+                          : page_words(s->page, "The chain rule multiplies by what is known from ");
         count++;
         text[count++] = page_link(s->page, parts_anchor(s->parts, t),
                                   page_words(s->page, arena_printf(p->arena, "step %d", i + 1)));
@@ -271,7 +299,8 @@ static bool adds_up(const Step *s) {
     const Program *p = s->d->program;
     for (int i = 0; i < p->backward.count; i++) {
         const Equation *q = p->backward.item[i];
-        if (q->out == s->gradient && (q->op == EQUATION_ADD || expr_has_reduction(q->value))) return true;
+        if (q->out == s->gradient && (q->op == EQUATION_ADD || expr_has_reduction(q->value)))
+            return true;
     }
     return false;
 }
@@ -282,16 +311,24 @@ static void print_step(const Derivation *d, Page *page, Parts *parts, int number
     int64_t element = d->of && gradient->of == d->of ? d->element : 0;
     Math m = new_math(&s);
     const Equation *q = gradient->definition;
-    if (gradient->of) math_gradient(&m, gradient->of, q ? q->subscript : NULL);
-    else math_tensor(&m, gradient, q ? q->subscript : NULL);
-    const char *title[] = {page_words(page, arena_printf(d->program->arena, "Step %d: ", number + 1)),
-                           page_math(page, math_done(&m))};
+    if (gradient->of)
+        math_gradient(&m, gradient->of, q ? q->subscript : NULL);
+    else
+        math_tensor(&m, gradient, q ? q->subscript : NULL);
+    const char *title[] = {
+        page_words(page, arena_printf(d->program->arena, "Step %d: ", number + 1)),
+        page_math(page, math_done(&m))};
     page_section(page, 3, parts_anchor(parts, gradient), page_join(page, title, 2));
-    if (!gradient->of) page_paragraph(page, page_words(page, "A name for a part that several sums share:"));
-    else print_uses(&s);
+    if (!gradient->of)
+        page_paragraph(page, page_words(page, "A name for a part that several sums share:"));
+    else
+        print_uses(&s);
     if (gradient->of && gradient->rank && adds_up(&s))
-        page_paragraph(page, page_words(page, "One element takes part in several results; its shares of their derivatives "
-                                              "are added up."));
+        page_paragraph(
+            page,
+            page_words(page,
+                       "One element takes part in several results; its shares of their derivatives "
+                       "are added up."));
     print_sources(&s);
     print_product(&s, element);
     if (gradient->of) {
@@ -305,7 +342,8 @@ static void print_step(const Derivation *d, Page *page, Parts *parts, int number
 void derivation_print(const Derivation *d, Page *page) {
     Steps steps = list_steps(d);
     Parts parts = parts_new(d, steps.gradient.item, steps.gradient.count);
-    page_begin(page, arena_printf(d->program->arena, "The gradients of %s, derived", d->program->name));
+    page_begin(page,
+               arena_printf(d->program->arena, "The gradients of %s, derived", d->program->name));
     parts_introduction(&parts, page);
     parts_symbols(&parts, page);
     parts_forward(&parts, page);

@@ -26,11 +26,13 @@ const Tensor *parts_gradient_of(const Parts *o, const Tensor *t) {
 
 bool parts_is_start(const Program *p, const Tensor *gradient) {
     const Equation *q = gradient->definition;
-    return gradient->rank == 0 && gradient->of && (gradient->of == math_loss(p) || gradient->of == p->loss) && q &&
+    return gradient->rank == 0 && gradient->of &&
+           (gradient->of == math_loss(p) || gradient->of == p->loss) && q &&
            expr_is_number(q->value, 1);
 }
 
-const char *parts_element(const Parts *o, MathStyle style, MathNames *names, const Tensor *t, int64_t element) {
+const char *parts_element(const Parts *o, MathStyle style, MathNames *names, const Tensor *t,
+                          int64_t element) {
     Program *p = o->d->program;
     const Expr **at = arena_new_array(p->arena, const Expr *, t->rank + 1);
     for (int k = t->rank - 1; k >= 0; k--) {
@@ -38,8 +40,10 @@ const char *parts_element(const Parts *o, MathStyle style, MathNames *names, con
         element /= t->axis[k]->extent;
     }
     Math m = math_new(style, p, names);
-    if (t->role == TENSOR_GRADIENT && t->of) math_gradient(&m, t->of, at);
-    else math_tensor(&m, t, at);
+    if (t->role == TENSOR_GRADIENT && t->of)
+        math_gradient(&m, t->of, at);
+    else
+        math_tensor(&m, t, at);
     return math_done(&m);
 }
 
@@ -48,16 +52,20 @@ const char *parts_element(const Parts *o, MathStyle style, MathNames *names, con
 void parts_introduction(const Parts *o, Page *page) {
     const Derivation *d = o->d;
     Arena *a = d->program->arena;
-    const char *when = !d->numbers ? "The spec's data lie in files; with --data DIR the page has numbers as well."
-                       : d->step ? arena_printf(a, "The numbers are those of the compiled program after %lld updates.",
-                                                (long long)d->step)
-                                 : "The numbers are those of the compiled program before the first update.";
-    const char *text[] = {
-        page_words(page, "Every gradient of "), page_code_words(page, d->spec),
-        page_words(page, ", from the loss back to the parameters, by the chain rule: the derivative of the loss by a value "
-                         "is the sum, over all equations in which the value stands, of the derivative by that equation's "
-                         "result times the local derivative. A part that several gradients share is derived once. "),
-        page_words(page, when)};
+    const char *when =
+        !d->numbers ? "The spec's data lie in files; with --data DIR the page has numbers as well."
+        : d->step
+            ? arena_printf(a, "The numbers are those of the compiled program after %lld updates.",
+                           (long long)d->step)
+            : "The numbers are those of the compiled program before the first update.";
+    const char *text[] = {page_words(page, "Every gradient of "), page_code_words(page, d->spec),
+                          page_words(page, ", from the loss back to the parameters, by the chain "
+                                           "rule: the derivative of the loss by a value "
+                                           "is the sum, over all equations in which the value "
+                                           "stands, of the derivative by that equation's "
+                                           "result times the local derivative. A part that several "
+                                           "gradients share is derived once. "),
+                          page_words(page, when)};
     page_paragraph(page, page_join(page, text, 4));
 }
 
@@ -116,10 +124,12 @@ static bool is_symbol(const Parts *o, const Tensor *t) {
 
 void parts_symbols(const Parts *o, Page *page) {
     Program *p = o->d->program;
-    const char *head[] = {page_words(page, "Symbol"), page_words(page, "Name in the spec"), page_words(page, "What it is"),
-                          page_words(page, "Shape"), page_words(page, "Value")};
+    const char *head[] = {page_words(page, "Symbol"), page_words(page, "Name in the spec"),
+                          page_words(page, "What it is"), page_words(page, "Shape"),
+                          page_words(page, "Value")};
     int columns = o->d->numbers ? 5 : 4, rows = 0;
-    const char **cell = arena_new_array(p->arena, const char *, columns * p->tensor.count + columns);
+    const char **cell =
+        arena_new_array(p->arena, const char *, columns * p->tensor.count + columns);
     MathNames names = {0};
     for (int i = 0; i < p->tensor.count; i++) {
         const Tensor *t = p->tensor.item[i];
@@ -134,7 +144,8 @@ void parts_symbols(const Parts *o, Page *page) {
         if (columns == 5) row[4] = page_words(page, value_text(o, t));
     }
     page_section(page, 2, "symbols", page_words(page, "Symbols"));
-    if (rows > MANY) page_fold(page, page_words(page, arena_printf(p->arena, "The %d symbols", rows)));
+    if (rows > MANY)
+        page_fold(page, page_words(page, arena_printf(p->arena, "The %d symbols", rows)));
     page_table(page, head, columns, cell, rows);
     if (rows > MANY) page_fold_end(page);
     page_section_end(page);
@@ -142,7 +153,9 @@ void parts_symbols(const Parts *o, Page *page) {
 
 // --- forward
 
-static bool is_plain_scalar(const Equation *q) { return q->out->rank == 0 && q->op == EQUATION_SET; }
+static bool is_plain_scalar(const Equation *q) {
+    return q->out->rank == 0 && q->op == EQUATION_SET;
+}
 
 typedef LIST(PageRow) Rows;
 
@@ -194,8 +207,9 @@ void parts_update(const Parts *o, Page *page) {
     Program *p = d->program;
     if (!d->numbers || isnan(d->lr)) return;
     page_section(page, 2, "update", page_words(page, "The update"));
-    const char *text[] = {page_words(page, "Every parameter moves against its gradient, by the learning rate "),
-                          page_math(page, math_digits(p->arena, d->lr)), page_words(page, " times it:")};
+    const char *text[] = {
+        page_words(page, "Every parameter moves against its gradient, by the learning rate "),
+        page_math(page, math_digits(p->arena, d->lr)), page_words(page, " times it:")};
     page_paragraph(page, page_join(page, text, 3));
     MathNames names = {0};
     for (int i = 0; i < o->count; i++) {
@@ -248,11 +262,14 @@ const Expr *derivation_unfold(Program *p, const Tensor *gradient) {
     return unfold(p, gradient->definition->value);
 }
 
-// Whether the line gives the variable `name` a value: "const double d_w5 = ...", "d_w[o][i] += ...".
+// Whether the line gives the variable `name` a value: "const double d_w5 = ...", "d_w[o][i] +=
+// ...".
 static bool assigns(const char *line, const char *name) {
     while (*line == ' ') line++;
-    if (!strncmp(line, "const double ", 13)) line += 13;
-    else if (!strncmp(line, "const float ", 12)) line += 12;
+    if (!strncmp(line, "const double ", 13))
+        line += 13;
+    else if (!strncmp(line, "const float ", 12))
+        line += 12;
     size_t size = strlen(name);
     if (strncmp(line, name, size)) return false;
     line += size;
@@ -286,7 +303,8 @@ static const char *join_lines(Arena *a, const Lines *lines, int first, int last)
     Text text = text_new(a);
     for (int i = first; i <= last; i++) {
         const char *line = lines->item[i];
-        text_printf(&text, "%s%s", i > first ? "\n" : "", strlen(line) > margin ? line + margin : "");
+        text_printf(&text, "%s%s", i > first ? "\n" : "",
+                    strlen(line) > margin ? line + margin : "");
     }
     return text.bytes;
 }
@@ -302,8 +320,11 @@ const char *derivation_c_lines(Arena *a, const char *c_text, const char *tensor_
         if (!assigns(lines.item[i], name)) continue;
         int first = i, last = i;
         while (first > 0 && !is_comment(lines.item[first])) first--;
-        while (first > 0 && is_comment(lines.item[first - 1]) && !strstr(lines.item[first - 1], "---")) first--;
-        // To the end of the nest: the line before the next comment, blank line, or bracket of an outer block.
+        while (first > 0 && is_comment(lines.item[first - 1]) &&
+               !strstr(lines.item[first - 1], "---"))
+            first--;
+        // To the end of the nest: the line before the next comment, blank line, or bracket of an
+        // outer block.
         size_t margin = strspn(lines.item[first], " ");
         while (last + 1 < lines.count && !is_comment(lines.item[last + 1])) {
             const char *next = lines.item[last + 1];
@@ -321,7 +342,8 @@ const Tensor *derivation_find(const Program *p, const char *name, int64_t *eleme
     *element = 0;
     for (int i = 0; i < p->tensor.count; i++) {
         const Tensor *t = p->tensor.item[i];
-        if (t->role == TENSOR_GRADIENT || strlen(t->name) != size || memcmp(t->name, name, size)) continue;
+        if (t->role == TENSOR_GRADIENT || strlen(t->name) != size || memcmp(t->name, name, size))
+            continue;
         const char *at = name + size;
         if (!*at) return t;
         for (int k = 0; k < t->rank; k++) {

@@ -18,7 +18,8 @@ const Tensor *parts_gradient_of(const Parts *o, const Tensor *t);
 // Whether this is the derivative of the loss by itself.
 bool parts_is_start(const Program *p, const Tensor *gradient);
 // One element as mathematics: of a gradient the partial derivative, with numbers for subscripts.
-const char *parts_element(const Parts *o, MathStyle style, MathNames *names, const Tensor *t, int64_t element);
+const char *parts_element(const Parts *o, MathStyle style, MathNames *names, const Tensor *t,
+                          int64_t element);
 
 void parts_introduction(const Parts *o, Page *page);
 void parts_symbols(const Parts *o, Page *page);

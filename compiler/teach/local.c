@@ -13,9 +13,12 @@ typedef struct Walk {
 
 static void walk(Walk *w, const Expr *e);
 
-static const Expr *one(Walk *w) { return expr_number(w->p, 1); }
+static const Expr *one(Walk *w) {
+    return expr_number(w->p, 1);
+}
 
-static void follow(Walk *w, const Expr *from, const Expr *to, const char *rule, const Expr *factor) {
+static void follow(Walk *w, const Expr *from, const Expr *to, const char *rule,
+                   const Expr *factor) {
     if (!expr_reads(to, w->t)) return;
     list_add(w->p->arena, w->link, ((LocalLink){from, to, rule, factor}));
     walk(w, to);
@@ -47,7 +50,9 @@ static void walk_product(Walk *w, const Expr *e) {
         }
         if (!first) continue;
         follow(w, e, e->arg[i],
-               times > 1 ? "power rule" : numbers_only ? "constant factor" : "product rule",
+               times > 1      ? "power rule"
+               : numbers_only ? "constant factor"
+                              : "product rule",
                expr_multiply(w->p, expr_number(w->p, times), others));
     }
 }
@@ -63,7 +68,8 @@ static const char *function_rule(Function f) {
     switch (f) {
     case FN_ABS: return "absolute value: the sign";
     case FN_EXP: return "exponential: itself";
-    case FN_LOG: case FN_LOG1P: return "logarithm: 1 over the argument";
+    case FN_LOG:
+    case FN_LOG1P: return "logarithm: 1 over the argument";
     case FN_EXPM1: return "exponential";
     case FN_SQRT: return "square root: half of 1 over itself";
     case FN_RSQRT: return "reciprocal of the root";
@@ -73,7 +79,8 @@ static const char *function_rule(Function f) {
     case FN_SIGMOID: return "sigmoid rule: s(1 - s)";
     case FN_SOFTPLUS: return "softplus: sigmoid";
     case FN_ERF: return "error function: the bell curve";
-    case FN_SIGN: case FN_FLOOR: return "a step: flat";
+    case FN_SIGN:
+    case FN_FLOOR: return "a step: flat";
     case FN_MIN: return "the smaller one counts";
     case FN_MAX: return "the larger one counts";
     case FN_POWER: return "power rule";
@@ -100,15 +107,18 @@ static void walk_select(Walk *w, const Expr *e) {
 
 static void walk_reduction(Walk *w, const Expr *e) {
     const Expr *whole = e == w->q->value ? expr_read(w->p, w->q->out, w->q->subscript) : e;
-    const Expr *wins = expr_select(w->p, expr_equal(w->p, e->arg[1], whole), one(w), expr_number(w->p, 0));
+    const Expr *wins =
+        expr_select(w->p, expr_equal(w->p, e->arg[1], whole), one(w), expr_number(w->p, 0));
     switch (e->reduction) {
     case REDUCE_SUM: follow(w, e, e->arg[1], "sum rule: each term for itself", one(w)); return;
     case REDUCE_PROD:
-        follow(w, e, e->arg[1], "product rule: the other factors", expr_divide(w->p, whole, e->arg[1]));
+        follow(w, e, e->arg[1], "product rule: the other factors",
+               expr_divide(w->p, whole, e->arg[1]));
         return;
     case REDUCE_MAX: follow(w, e, e->arg[1], "the largest one counts", wins); return;
     case REDUCE_MIN: follow(w, e, e->arg[1], "the smallest one counts", wins); return;
-    case REDUCE_ARGMAX: case REDUCE_ARGMIN: return;
+    case REDUCE_ARGMAX:
+    case REDUCE_ARGMIN: return;
     }
 }
 
@@ -125,9 +135,20 @@ static void walk(Walk *w, const Expr *e) {
     case E_CALL: walk_call(w, e); return;
     case E_SELECT: walk_select(w, e); return;
     case E_REDUCE: walk_reduction(w, e); return;
-    case E_NUMBER: case E_BATCH: case E_INDEX: case E_STOP: case E_RANDOM: case E_TRUE:
-    case E_FALSE: case E_NONNEGATIVE: case E_LESS: case E_LESS_EQUAL: case E_EQUAL: case E_AND:
-    case E_OR: case E_NOT: return;
+    case E_NUMBER:
+    case E_BATCH:
+    case E_INDEX:
+    case E_STOP:
+    case E_RANDOM:
+    case E_TRUE:
+    case E_FALSE:
+    case E_NONNEGATIVE:
+    case E_LESS:
+    case E_LESS_EQUAL:
+    case E_EQUAL:
+    case E_AND:
+    case E_OR:
+    case E_NOT: return;
     }
 }
 

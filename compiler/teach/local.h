@@ -1,5 +1,5 @@
-// local.h: the derivative of one equation with respect to one tensor that it reads, rule by rule, from the whole right side
-// down to the read. The chain rule then multiplies the links.
+// local.h: the derivative of one equation with respect to one tensor that it reads, rule by rule,
+// from the whole right side down to the read. The chain rule then multiplies the links.
 #ifndef NETC_TEACH_LOCAL_H
 #define NETC_TEACH_LOCAL_H
 

@@ -1,8 +1,8 @@
 // math.h: equations as mathematics: MathML for pages, LaTeX for print and for Markdown.
 //
-// The printer goes once over an expression and knows both notations at the leaves only. A tensor `a_h1` is printed a with
-// the subscript h1; the gradient of w5 as a partial derivative of the loss; with `numbers` set every read is replaced by
-// its value and short sums are written out.
+// The printer goes once over an expression and knows both notations at the leaves only. A tensor
+// `a_h1` is printed a with the subscript h1; the gradient of w5 as a partial derivative of the
+// loss; with `numbers` set every read is replaced by its value and short sums are written out.
 #ifndef NETC_TEACH_MATH_H
 #define NETC_TEACH_MATH_H
 
@@ -15,7 +15,8 @@ typedef struct MathName {
     const char *name;
 } MathName;
 
-// The names of the indices of one derivation step: two indices of one name are told apart by primes.
+// The names of the indices of one derivation step: two indices of one name are told apart by
+// primes.
 typedef struct MathNames {
     LIST(MathName) name;
 } MathNames;
@@ -25,7 +26,7 @@ typedef struct Math {
     const Program *program;
     Text text;
     MathNames *names;
-    Numbers *numbers;      // NULL: letters
+    Numbers *numbers; // NULL: letters
 } Math;
 
 Math math_new(MathStyle style, const Program *p, MathNames *names);
@@ -48,7 +49,8 @@ void math_gradient(Math *m, const Tensor *t, const Expr *const *subscript);
 // The left side of an equation.
 void math_left(Math *m, const Equation *q);
 
-// What a person calls the loss: "E_total", also where the program keeps its mean under a name of its own.
+// What a person calls the loss: "E_total", also where the program keeps its mean under a name of
+// its own.
 const Tensor *math_loss(const Program *p);
 
 // %.6g, and 0 for what rounding left of it.

@@ -36,7 +36,8 @@ static void make_room(Numbers *v) {
 
 double *numbers_of(Numbers *v, const Tensor *t) {
     make_room(v);
-    if (!v->of[t->id]) v->of[t->id] = arena_new_array(v->program->arena, double, tensor_count(t) + 1);
+    if (!v->of[t->id])
+        v->of[t->id] = arena_new_array(v->program->arena, double, tensor_count(t) + 1);
     return v->of[t->id];
 }
 
@@ -112,8 +113,10 @@ static void reduce(void *data) {
     switch (r->e->reduction) {
     case REDUCE_SUM: r->value += x; return;
     case REDUCE_PROD: r->value *= x; return;
-    case REDUCE_MAX: case REDUCE_ARGMAX: better = isnan(x) || x > r->value; break;
-    case REDUCE_MIN: case REDUCE_ARGMIN: better = isnan(x) || x < r->value; break;
+    case REDUCE_MAX:
+    case REDUCE_ARGMAX: better = isnan(x) || x > r->value; break;
+    case REDUCE_MIN:
+    case REDUCE_ARGMIN: better = isnan(x) || x < r->value; break;
     }
     if (!better) return;
     r->value = x;
@@ -125,8 +128,10 @@ static double reduction(Numbers *v, const Expr *e) {
     switch (e->reduction) {
     case REDUCE_SUM: break;
     case REDUCE_PROD: r.value = 1; break;
-    case REDUCE_MAX: case REDUCE_ARGMAX: r.value = -INFINITY; break;
-    case REDUCE_MIN: case REDUCE_ARGMIN: r.value = INFINITY; break;
+    case REDUCE_MAX:
+    case REDUCE_ARGMAX: r.value = -INFINITY; break;
+    case REDUCE_MIN:
+    case REDUCE_ARGMIN: r.value = INFINITY; break;
     }
     numbers_each(v, e->index, e->index_count, e->arg[0], reduce, &r);
     bool is_place = e->reduction == REDUCE_ARGMAX || e->reduction == REDUCE_ARGMIN;
@@ -161,7 +166,8 @@ double numbers_expr(Numbers *v, const Expr *e) {
     case E_BATCH: return (double)v->samples;
     case E_INDEX: return (double)numbers_affine(v, e->affine);
     case E_READ: return read_element(v, e);
-    case E_ADD: case E_MUL: return fold(v, e);
+    case E_ADD:
+    case E_MUL: return fold(v, e);
     case E_DIV: return numbers_expr(v, e->arg[0]) / numbers_expr(v, e->arg[1]);
     case E_CALL:
         return loop_scalar_f64(e->function, false, numbers_expr(v, e->arg[0]),
@@ -170,8 +176,15 @@ double numbers_expr(Numbers *v, const Expr *e) {
     case E_SELECT: return numbers_expr(v, e->arg[numbers_holds(v, e->arg[0]) ? 1 : 2]);
     case E_REDUCE: return reduction(v, e);
     case E_RANDOM: return draw(v, e);
-    case E_TRUE: case E_FALSE: case E_NONNEGATIVE: case E_LESS: case E_LESS_EQUAL: case E_EQUAL:
-    case E_AND: case E_OR: case E_NOT: return numbers_holds(v, e);
+    case E_TRUE:
+    case E_FALSE:
+    case E_NONNEGATIVE:
+    case E_LESS:
+    case E_LESS_EQUAL:
+    case E_EQUAL:
+    case E_AND:
+    case E_OR:
+    case E_NOT: return numbers_holds(v, e);
     }
     internal_error("numbers", "an expression of no kind");
 }
@@ -191,9 +204,20 @@ bool numbers_holds(Numbers *v, const Expr *e) {
     case E_LESS_EQUAL: return numbers_expr(v, e->arg[0]) <= numbers_expr(v, e->arg[1]);
     case E_EQUAL: return numbers_expr(v, e->arg[0]) == numbers_expr(v, e->arg[1]);
     case E_NOT: return !numbers_holds(v, e->arg[0]);
-    case E_AND: case E_OR: return holds_together(v, e);
-    case E_NUMBER: case E_BATCH: case E_INDEX: case E_READ: case E_ADD: case E_MUL: case E_DIV:
-    case E_CALL: case E_STOP: case E_SELECT: case E_REDUCE: case E_RANDOM: break;
+    case E_AND:
+    case E_OR: return holds_together(v, e);
+    case E_NUMBER:
+    case E_BATCH:
+    case E_INDEX:
+    case E_READ:
+    case E_ADD:
+    case E_MUL:
+    case E_DIV:
+    case E_CALL:
+    case E_STOP:
+    case E_SELECT:
+    case E_REDUCE:
+    case E_RANDOM: break;
     }
     internal_error("numbers", "a number where a condition was expected");
 }

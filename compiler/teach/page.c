@@ -4,52 +4,67 @@
 #include <string.h>
 
 static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1b1f24;--soft:#59636e;--paper:#fff;--card:#f6f8fa;--line:#d1d9e0;"
+    ":root{color-scheme:light "
+    "dark;--ink:#1b1f24;--soft:#59636e;--paper:#fff;--card:#f6f8fa;--line:#d1d9e0;"
     "--accent:#0b57a4;--mark:#fff4cc}\n"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e6e9ec;--soft:#9aa5b1;--paper:#14181d;--card:#1c2229;"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e6e9ec;--soft:#9aa5b1;--paper:#14181d;--card:#"
+    "1c2229;"
     "--line:#39424d;--accent:#7ab7ff;--mark:#40381a}}\n"
     "*{box-sizing:border-box}\n"
-    "body{margin:0 auto;padding:2rem 1.25rem 5rem;max-width:56rem;background:var(--paper);color:var(--ink);"
+    "body{margin:0 auto;padding:2rem 1.25rem "
+    "5rem;max-width:56rem;background:var(--paper);color:var(--ink);"
     "font:17px/1.55 \"Source Serif 4\",Charter,Georgia,\"DejaVu Serif\",serif}\n"
     "h1{font-size:2rem;line-height:1.2;margin:.2em 0 .6em}\n"
-    "h2{font-size:1.4rem;margin:2.4em 0 .7em;border-bottom:2px solid var(--line);padding-bottom:.25em}\n"
+    "h2{font-size:1.4rem;margin:2.4em 0 .7em;border-bottom:2px solid "
+    "var(--line);padding-bottom:.25em}\n"
     "h3{font-size:1.12rem;margin:0 0 .7em;font-weight:600}h3 math{font-size:1.1em}\n"
-    "section.step{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.3rem;"
+    "section.step{background:var(--card);border:1px solid "
+    "var(--line);border-radius:10px;padding:1.1rem 1.3rem;"
     "margin:1.3rem 0;break-inside:avoid}\n"
     "p{margin:.6em 0}a{color:var(--accent)}\n"
     "math{font-family:\"Latin Modern Math\",\"STIX Two Math\",\"Cambria Math\",math}\n"
     "mfrac{padding:0 .12em}\n"
-    ".formulas{overflow-x:auto;margin:.5em 0 .5em 1.4em;padding:.2em 0}.formulas math{font-size:1.12em}\n"
+    ".formulas{overflow-x:auto;margin:.5em 0 .5em 1.4em;padding:.2em 0}.formulas "
+    "math{font-size:1.12em}\n"
     ".cases mtd{text-align:left}\n"
     ".formulas mtd{padding:.32em .2em}\n"
     ".table{overflow-x:auto}table{border-collapse:collapse;margin:.7em 0;font-size:.94em}\n"
-    "th,td{text-align:left;padding:.35em .8em;border-bottom:1px solid var(--line);vertical-align:middle}\n"
+    "th,td{text-align:left;padding:.35em .8em;border-bottom:1px solid "
+    "var(--line);vertical-align:middle}\n"
     "th{color:var(--soft);font-weight:600;font-size:.86em}\n"
     "td{font-variant-numeric:tabular-nums}\n"
     "code,pre{font:.86em/1.5 \"JetBrains Mono\",\"DejaVu Sans Mono\",Consolas,monospace}\n"
-    "pre{background:var(--paper);border:1px solid var(--line);border-left:4px solid var(--accent);border-radius:6px;"
+    "pre{background:var(--paper);border:1px solid var(--line);border-left:4px solid "
+    "var(--accent);border-radius:6px;"
     "padding:.7em .9em;overflow-x:auto;margin:.7em 0}\n"
     "details{margin:1rem 0}summary{cursor:pointer;color:var(--accent)}\n"
     "@media print{:root{--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#999;--accent:#000}"
     "body{max-width:none;padding:0;font-size:11pt}pre{white-space:pre-wrap}a{text-decoration:none}"
     "h2,h3{break-after:avoid}}\n";
 
-const char *page_style(void) { return style; }
+const char *page_style(void) {
+    return style;
+}
 
 Page page_new(PageFormat format, const Program *p) {
     return (Page){format, p, p->arena, text_new(p->arena)};
 }
 
-MathStyle page_math_style(const Page *o) { return o->format == PAGE_HTML ? MATH_ML : MATH_LATEX; }
+MathStyle page_math_style(const Page *o) {
+    return o->format == PAGE_HTML ? MATH_ML : MATH_LATEX;
+}
 
 // --- markup
 
 static const char *markdown_text(Arena *a, const char *text) {
     Text t = text_new(a);
     for (; *text; text++) {
-        if (*text == '<') text_add(&t, "&lt;");
-        else if (strchr("\\`*_[]#|$", *text)) text_printf(&t, "\\%c", *text);
-        else text_add_bytes(&t, text, 1);
+        if (*text == '<')
+            text_add(&t, "&lt;");
+        else if (strchr("\\`*_[]#|$", *text))
+            text_printf(&t, "\\%c", *text);
+        else
+            text_add_bytes(&t, text, 1);
     }
     return t.bytes;
 }
@@ -115,11 +130,14 @@ static void begin_html(Page *o, const char *title) {
 }
 
 static void begin_latex(Page *o, const char *title) {
-    text_printf(&o->text,
-                "\\documentclass[11pt]{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage[T1]{fontenc}\n"
-                "\\usepackage[margin=2.2cm]{geometry}\n\\usepackage{amsmath}\n\\setlength{\\parindent}{0pt}\n"
-                "\\setlength{\\parskip}{5pt}\n\\allowdisplaybreaks\n\\raggedbottom\n\\begin{document}\n\\section*{%s}\n",
-                latex_text(o->arena, title));
+    text_printf(
+        &o->text,
+        "\\documentclass[11pt]{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage[T1]{fontenc}\n"
+        "\\usepackage[margin=2.2cm]{geometry}\n\\usepackage{amsmath}\n\\setlength{\\parindent}{0pt}"
+        "\n"
+        "\\setlength{\\parskip}{5pt}\n\\allowdisplaybreaks\n\\raggedbottom\n\\begin{document}"
+        "\n\\section*{%s}\n",
+        latex_text(o->arena, title));
 }
 
 void page_begin(Page *o, const char *title) {
@@ -138,11 +156,14 @@ void page_end(Page *o) {
 void page_section(Page *o, int level, const char *anchor, const char *markup) {
     switch (o->format) {
     case PAGE_HTML:
-        text_printf(&o->text, level > 2 ? "<section class=\"step\" id=\"%s\">\n" : "<section id=\"%s\">\n", anchor);
+        text_printf(&o->text,
+                    level > 2 ? "<section class=\"step\" id=\"%s\">\n" : "<section id=\"%s\">\n",
+                    anchor);
         text_printf(&o->text, "<h%d>%s</h%d>\n", level, markup, level);
         return;
     case PAGE_MARKDOWN:
-        text_printf(&o->text, "<a id=\"%s\"></a>\n\n%s %s\n\n", anchor, level > 2 ? "###" : "##", markup);
+        text_printf(&o->text, "<a id=\"%s\"></a>\n\n%s %s\n\n", anchor, level > 2 ? "###" : "##",
+                    markup);
         return;
     case PAGE_LATEX:
         text_printf(&o->text, "\n\\%ssection*{%s}\n", level > 2 ? "subsub" : "sub", markup);
@@ -155,17 +176,23 @@ void page_section_end(Page *o) {
 }
 
 void page_paragraph(Page *o, const char *markup) {
-    if (o->format == PAGE_HTML) text_printf(&o->text, "<p>%s</p>\n", markup);
-    else text_printf(&o->text, "%s\n\n", markup);
+    if (o->format == PAGE_HTML)
+        text_printf(&o->text, "<p>%s</p>\n", markup);
+    else
+        text_printf(&o->text, "%s\n\n", markup);
 }
 
 void page_formulas(Page *o, const PageRow *row, int count) {
     if (!count) return;
     if (o->format == PAGE_HTML) {
-        text_add(&o->text, "<div class=\"formulas\"><math displaystyle=\"true\"><mtable displaystyle=\"true\" "
-                           "columnalign=\"right left\">\n");
+        text_add(
+            &o->text,
+            "<div class=\"formulas\"><math displaystyle=\"true\"><mtable displaystyle=\"true\" "
+            "columnalign=\"right left\">\n");
         for (int i = 0; i < count; i++)
-            text_printf(&o->text, "<mtr><mtd style=\"text-align:right\">%s</mtd><mtd style=\"text-align:left\">%s</mtd></mtr>\n",
+            text_printf(&o->text,
+                        "<mtr><mtd style=\"text-align:right\">%s</mtd><mtd "
+                        "style=\"text-align:left\">%s</mtd></mtr>\n",
                         row[i].left, row[i].right);
         text_add(&o->text, "</mtable></math></div>\n");
         return;
@@ -173,7 +200,8 @@ void page_formulas(Page *o, const PageRow *row, int count) {
     bool markdown = o->format == PAGE_MARKDOWN;
     text_add(&o->text, markdown ? "```math\n\\begin{aligned}\n" : "\\begin{align*}\n");
     for (int i = 0; i < count; i++)
-        text_printf(&o->text, "%s &%s%s\n", row[i].left, row[i].right, i + 1 < count ? " \\\\" : "");
+        text_printf(&o->text, "%s &%s%s\n", row[i].left, row[i].right,
+                    i + 1 < count ? " \\\\" : "");
     text_add(&o->text, markdown ? "\\end{aligned}\n```\n\n" : "\\end{align*}\n");
 }
 
@@ -183,8 +211,10 @@ static void table_row(Page *o, const char *const *cell, int columns, bool head) 
     if (o->format == PAGE_MARKDOWN) text_add(&o->text, "| ");
     for (int i = 0; i < columns; i++) {
         if (i) text_add(&o->text, between[o->format]);
-        if (o->format == PAGE_HTML) text_printf(&o->text, head ? "<th>%s</th>" : "<td>%s</td>", cell[i]);
-        else text_add(&o->text, cell[i]);
+        if (o->format == PAGE_HTML)
+            text_printf(&o->text, head ? "<th>%s</th>" : "<td>%s</td>", cell[i]);
+        else
+            text_add(&o->text, cell[i]);
     }
     static const char *const end[] = {"</tr>\n", " |\n", " \\\\\n"};
     text_add(&o->text, end[o->format]);
@@ -221,8 +251,10 @@ void page_code(Page *o, const char *text) {
 }
 
 void page_fold(Page *o, const char *markup) {
-    if (o->format == PAGE_HTML) text_printf(&o->text, "<details><summary>%s</summary>\n", markup);
-    else page_paragraph(o, markup);
+    if (o->format == PAGE_HTML)
+        text_printf(&o->text, "<details><summary>%s</summary>\n", markup);
+    else
+        page_paragraph(o, markup);
 }
 
 void page_fold_end(Page *o) {

@@ -1,5 +1,5 @@
-// sheet.c: the workbook itself, with libxlsxwriter: one sheet a learning rate, one that draws them all. sheet_none.c takes
-// its place where the library is missing.
+// sheet.c: the workbook itself, with libxlsxwriter: one sheet a learning rate, one that draws them
+// all. sheet_none.c takes its place where the library is missing.
 #include "teach/sheet.h"
 
 #include <string.h>
@@ -38,7 +38,8 @@ static void make_formats(Book *b) {
 
 static const char *range(Book *b, const char *sheet, int column, int first, int last) {
     const char *letters = sheet_letters(b->arena, column);
-    return arena_printf(b->arena, "='%s'!$%s$%d:$%s$%d", sheet, letters, first + 1, letters, last + 1);
+    return arena_printf(b->arena, "='%s'!$%s$%d:$%s$%d", sheet, letters, first + 1, letters,
+                        last + 1);
 }
 
 // --- one run
@@ -47,23 +48,27 @@ static void write_head(Book *b, int run) {
     const Sheet *s = b->book->sheet;
     lxw_worksheet *w = b->sheet[run];
     worksheet_write_string(w, 0, 0, "learning rate", b->label);
-    if (run == 0) worksheet_write_number(w, 0, 1, b->book->run[0].lr, b->rate);
+    if (run == 0)
+        worksheet_write_number(w, 0, 1, b->book->run[0].lr, b->rate);
     else
-        worksheet_write_formula_num(w, 0, 1, arena_printf(b->arena, "=rates!%s3", sheet_letters(b->arena, run)), b->computed,
-                                    b->book->run[run].lr);
+        worksheet_write_formula_num(
+            w, 0, 1, arena_printf(b->arena, "=rates!%s3", sheet_letters(b->arena, run)),
+            b->computed, b->book->run[run].lr);
     worksheet_write_string(w, 0, 3, "typed", run ? b->computed : b->typed);
     worksheet_write_string(w, 0, 4, "formula", b->computed);
-    worksheet_write_string(w, 0, 6,
-                           run ? "The inputs and first weights are those of the sheet 'training'."
-                               : "Change the learning rate, an input or a first weight: everything is computed again.",
-                           b->note);
+    worksheet_write_string(
+        w, 0, 6,
+        run ? "The inputs and first weights are those of the sheet 'training'."
+            : "Change the learning rate, an input or a first weight: everything is computed again.",
+        b->note);
     worksheet_write_string(w, HEAD, 0, "step", b->head);
     bool any_shared = false;
     for (int i = 0; i < s->column.count; i++) {
         int at = sheet_place(s, i);
         worksheet_write_string(w, HEAD, (lxw_col_t)at, s->column.item[i].name, b->head);
         if (s->column.item[i].is_shared && !any_shared)
-            worksheet_write_string(w, HEAD - 1, (lxw_col_t)at, "parts that the gradients share", b->label);
+            worksheet_write_string(w, HEAD - 1, (lxw_col_t)at, "parts that the gradients share",
+                                   b->label);
         any_shared = any_shared || s->column.item[i].is_shared;
     }
     worksheet_set_column(w, 0, 0, 13, NULL);
@@ -87,7 +92,8 @@ static void write_rows(Book *b, int run) {
         for (int i = 0; i < s->column.count; i++) {
             const SheetColumn *c = &s->column.item[i];
             int place = sheet_place(s, i);
-            double value = b->book->run[run].value[(size_t)row * (size_t)s->column.count + (size_t)i];
+            double value =
+                b->book->run[run].value[(size_t)row * (size_t)s->column.count + (size_t)i];
             if (!c->formula && row == 0 && run == 0) {
                 worksheet_write_number(w, at, (lxw_col_t)place, value, b->typed);
                 continue;
@@ -108,9 +114,11 @@ static void dress_chart(lxw_chart *chart, const char *title, const char *loss) {
 }
 
 static void draw_line(lxw_chart_series *series, int i) {
-    static const uint32_t colour[] = {0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000}; // Okabe and Ito
-    static const uint8_t dash[] = {LXW_CHART_LINE_DASH_SOLID, LXW_CHART_LINE_DASH_LONG_DASH, LXW_CHART_LINE_DASH_ROUND_DOT,
-                                   LXW_CHART_LINE_DASH_DASH_DOT, LXW_CHART_LINE_DASH_DASH};
+    static const uint32_t colour[] = {0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7,
+                                      0xE69F00, 0x56B4E9, 0x000000}; // Okabe and Ito
+    static const uint8_t dash[] = {LXW_CHART_LINE_DASH_SOLID, LXW_CHART_LINE_DASH_LONG_DASH,
+                                   LXW_CHART_LINE_DASH_ROUND_DOT, LXW_CHART_LINE_DASH_DASH_DOT,
+                                   LXW_CHART_LINE_DASH_DASH};
     lxw_chart_line line = {.color = colour[i % 7], .width = 2, .dash_type = dash[i % 5]};
     chart_series_set_line(series, &line);
 }
@@ -121,11 +129,13 @@ static void draw_curve(Book *b) {
     int last = FIRST + b->book->rows - 1;
     lxw_chartsheet *page = workbook_add_chartsheet(b->file, "curve");
     lxw_chart *chart = workbook_add_chart(b->file, LXW_CHART_SCATTER_STRAIGHT);
-    lxw_chart_series *series = chart_add_series(chart, range(b, "training", 0, FIRST, last),
-                                                range(b, "training", sheet_place(s, s->loss), FIRST, last));
+    lxw_chart_series *series =
+        chart_add_series(chart, range(b, "training", 0, FIRST, last),
+                         range(b, "training", sheet_place(s, s->loss), FIRST, last));
     chart_series_set_name(series, loss);
     draw_line(series, 0);
-    dress_chart(chart, arena_printf(b->arena, "%s: %s against iteration", b->book->title, loss), loss);
+    dress_chart(chart, arena_printf(b->arena, "%s: %s against iteration", b->book->title, loss),
+                loss);
     chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
     chartsheet_set_chart(page, chart);
 }
@@ -133,17 +143,22 @@ static void draw_curve(Book *b) {
 static void fill_rates(Book *b, lxw_worksheet *w) {
     const Sheet *s = b->book->sheet;
     const char *loss = sheet_letters(b->arena, sheet_place(s, s->loss));
-    worksheet_write_string(w, 0, 0, arena_printf(b->arena, "%s for several learning rates", s->column.item[s->loss].name), b->label);
+    worksheet_write_string(
+        w, 0, 0,
+        arena_printf(b->arena, "%s for several learning rates", s->column.item[s->loss].name),
+        b->label);
     worksheet_write_string(w, HEAD - 1, 1, "learning rates: change them", b->note);
     worksheet_write_string(w, HEAD, 0, "step", b->head);
-    for (int r = 1; r < b->book->run_count; r++) worksheet_write_number(w, HEAD, (lxw_col_t)r, b->book->run[r].lr, b->rate);
+    for (int r = 1; r < b->book->run_count; r++)
+        worksheet_write_number(w, HEAD, (lxw_col_t)r, b->book->run[r].lr, b->rate);
     for (int row = 0; row < b->book->rows; row++) {
         worksheet_write_number(w, (lxw_row_t)(FIRST + row), 0, row, b->whole);
         for (int r = 1; r < b->book->run_count; r++)
-            worksheet_write_formula_num(w, (lxw_row_t)(FIRST + row), (lxw_col_t)r,
-                                        arena_printf(b->arena, "='%s'!%s%d", b->book->run[r].name, loss, FIRST + row + 1),
-                                        b->computed,
-                                        b->book->run[r].value[(size_t)row * (size_t)s->column.count + (size_t)s->loss]);
+            worksheet_write_formula_num(
+                w, (lxw_row_t)(FIRST + row), (lxw_col_t)r,
+                arena_printf(b->arena, "='%s'!%s%d", b->book->run[r].name, loss, FIRST + row + 1),
+                b->computed,
+                b->book->run[r].value[(size_t)row * (size_t)s->column.count + (size_t)s->loss]);
     }
     worksheet_set_column(w, 0, (lxw_col_t)b->book->run_count, 11, NULL);
     worksheet_freeze_panes(w, FIRST, 1);
@@ -153,7 +168,8 @@ static void draw_rates(Book *b, lxw_worksheet *w) {
     int last = FIRST + b->book->rows - 1;
     lxw_chart *chart = workbook_add_chart(b->file, LXW_CHART_SCATTER_STRAIGHT);
     for (int r = 1; r < b->book->run_count; r++) {
-        lxw_chart_series *series = chart_add_series(chart, range(b, "rates", 0, FIRST, last), range(b, "rates", r, FIRST, last));
+        lxw_chart_series *series = chart_add_series(chart, range(b, "rates", 0, FIRST, last),
+                                                    range(b, "rates", r, FIRST, last));
         chart_series_set_name_range(series, "rates", HEAD, (lxw_col_t)r);
         draw_line(series, r - 1);
     }
@@ -167,7 +183,8 @@ const char *sheet_write(const SheetBook *book, const char *path) {
     Book b = {.book = book, .arena = book->sheet->arena};
     b.file = workbook_new(path);
     if (!b.file) return "the workbook cannot be begun";
-    lxw_doc_properties about = {.comments = (char[]){"made by netc sheet"}, .created = 946684800}; // always the same
+    lxw_doc_properties about = {.comments = (char[]){"made by netc sheet"},
+                                .created = 946684800}; // always the same
     about.title = arena_printf(b.arena, "%s", book->title);
     workbook_set_properties(b.file, &about);
     make_formats(&b);
@@ -176,7 +193,8 @@ const char *sheet_write(const SheetBook *book, const char *path) {
     workbook_define_name(b.file, "learning_rate", "=training!$B$1");
     draw_curve(&b);
     lxw_worksheet *rates = book->run_count > 1 ? workbook_add_worksheet(b.file, "rates") : NULL;
-    for (int r = 1; r < book->run_count; r++) b.sheet[r] = workbook_add_worksheet(b.file, book->run[r].name);
+    for (int r = 1; r < book->run_count; r++)
+        b.sheet[r] = workbook_add_worksheet(b.file, book->run[r].name);
     for (int r = 0; r < book->run_count; r++) {
         write_head(&b, r);
         write_rows(&b, r);

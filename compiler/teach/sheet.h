@@ -1,7 +1,8 @@
-// sheet.h: a network's training as a live workbook: a row an iteration, inputs and first weights typed, all else formulas.
+// sheet.h: a network's training as a live workbook: a row an iteration, inputs and first weights
+// typed, all else formulas.
 //
-// The cells follow the equations: every element of every tensor is a column, and its formula is its equation at that
-// element, so that a spreadsheet computes what the compiled program computes.
+// The cells follow the equations: every element of every tensor is a column, and its formula is its
+// equation at that element, so that a spreadsheet computes what the compiled program computes.
 #ifndef NETC_TEACH_SHEET_H
 #define NETC_TEACH_SHEET_H
 
@@ -28,16 +29,18 @@ typedef struct Sheet {
 
 // The columns of a program after differentiate(), not simplified.
 Sheet sheet_columns(Program *p, const Numbers *numbers);
-// The formula for a row: cells of the same sheet, 1 the first row. `rate`: the cell of the learning rate.
+// The formula for a row: cells of the same sheet, 1 the first row. `rate`: the cell of the learning
+// rate.
 const char *sheet_formula_at(Arena *a, const char *formula, int row, const char *rate);
-// Where a column of the list stands on the worksheet: after the iteration, the shared ones after a gap.
+// Where a column of the list stands on the worksheet: after the iteration, the shared ones after a
+// gap.
 int sheet_place(const Sheet *s, int column);
 // "A", ..., "Z", "AA" for 0 ...
 const char *sheet_letters(Arena *a, int column);
 
 // One run: a sheet of the workbook.
 typedef struct SheetRun {
-    const char *name;   // of the sheet
+    const char *name; // of the sheet
     double lr;
     const double *value; // rows * columns: what the compiled program computed
 } SheetRun;
@@ -45,8 +48,8 @@ typedef struct SheetRun {
 typedef struct SheetBook {
     const Sheet *sheet;
     const char *title;
-    int rows;            // iterations + 1
-    SheetRun *run;       // the first is the spec's own rate, the rest the sweep's
+    int rows;      // iterations + 1
+    SheetRun *run; // the first is the spec's own rate, the rest the sweep's
     int run_count;
 } SheetBook;
 

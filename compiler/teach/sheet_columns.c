@@ -1,5 +1,6 @@
-// sheet_columns.c: which element has which column, and the formulas: equations at one element, in the notation of
-// spreadsheets. A cell stands in a formula as \1COLUMN\2, the learning rate as \3; sheet_formula_at puts rows in.
+// sheet_columns.c: which element has which column, and the formulas: equations at one element, in
+// the notation of spreadsheets. A cell stands in a formula as \1COLUMN\2, the learning rate as \3;
+// sheet_formula_at puts rows in.
 #include "teach/sheet.h"
 
 #include "teach/math.h"
@@ -25,7 +26,8 @@ const char *sheet_letters(Arena *a, int column) {
     char text[8];
     int at = 8;
     text[--at] = 0;
-    for (int n = column + 1; n > 0 && at > 0; n = (n - 1) / 26) text[--at] = (char)('A' + (n - 1) % 26);
+    for (int n = column + 1; n > 0 && at > 0; n = (n - 1) / 26)
+        text[--at] = (char)('A' + (n - 1) % 26);
     return arena_printf(a, "%s", text + at);
 }
 
@@ -33,9 +35,12 @@ const char *sheet_formula_at(Arena *a, const char *formula, int row, const char 
     Text t = text_new(a);
     for (; *formula; formula++) {
         if (*formula == 1) continue;
-        if (*formula == 2) text_printf(&t, "%d", row);
-        else if (*formula == 3) text_add(&t, rate);
-        else text_add_bytes(&t, formula, 1);
+        if (*formula == 2)
+            text_printf(&t, "%d", row);
+        else if (*formula == 3)
+            text_add(&t, rate);
+        else
+            text_add_bytes(&t, formula, 1);
     }
     return t.bytes;
 }
@@ -54,7 +59,9 @@ static void add_cell(Printer *o, const Tensor *t, int64_t element) {
         fail(o, arena_printf(o->p->arena, "%s has no column", t->name));
         return;
     }
-    text_printf(&o->text, "\1%s\2", sheet_letters(o->p->arena, sheet_place(o->sheet, o->sheet->first[t->id] + (int)element)));
+    text_printf(
+        &o->text, "\1%s\2",
+        sheet_letters(o->p->arena, sheet_place(o->sheet, o->sheet->first[t->id] + (int)element)));
 }
 
 static void print_number(Printer *o, double x) {
@@ -72,8 +79,10 @@ static void print_read(Printer *o, const Expr *e) {
     }
     int64_t stride = 1, place = 0, moving_stride = 0;
     for (int k = e->arg_count - 1; k >= 0; k--) {
-        if (k == moving) moving_stride = stride;
-        else place += stride * numbers_affine(o->v, e->arg[k]->affine);
+        if (k == moving)
+            moving_stride = stride;
+        else
+            place += stride * numbers_affine(o->v, e->arg[k]->affine);
         stride *= e->tensor->axis[k]->extent;
     }
     if (moving < 0) {
@@ -111,8 +120,10 @@ static void print_factors(Printer *o, const Expr *const *factor, int count) {
 }
 
 static void print_positive(Printer *o, const Expr *e) {
-    if (e->kind == E_NUMBER) print_number(o, -e->number);
-    else if (e->arg[0]->number == -1) print_factors(o, e->arg + 1, e->arg_count - 1);
+    if (e->kind == E_NUMBER)
+        print_number(o, -e->number);
+    else if (e->arg[0]->number == -1)
+        print_factors(o, e->arg + 1, e->arg_count - 1);
     else {
         print_number(o, -e->arg[0]->number);
         text_add(&o->text, "*");
@@ -128,8 +139,10 @@ static void print_sum(Printer *o, const Expr *e) {
         int i = k == 0 ? head : k <= head ? k - 1 : k;
         bool minus = k && is_negative(e->arg[i]);
         if (k) text_add(&o->text, minus ? "-" : "+");
-        if (minus) print_positive(o, e->arg[i]);
-        else print(o, e->arg[i], PRODUCT);
+        if (minus)
+            print_positive(o, e->arg[i]);
+        else
+            print(o, e->arg[i], PRODUCT);
     }
 }
 
@@ -144,7 +157,9 @@ typedef struct Terms {
 static void add_term(void *data) {
     Terms *t = data;
     Printer *o = t->o;
-    if (o->text.size > SHEET_FORMULA * 4) fail(o, "a formula would be longer than spreadsheets allow; a smaller network has a workbook");
+    if (o->text.size > SHEET_FORMULA * 4)
+        fail(o,
+             "a formula would be longer than spreadsheets allow; a smaller network has a workbook");
     if (o->failed) return;
     Text kept = o->text;
     o->text = text_new(o->p->arena);
@@ -154,7 +169,8 @@ static void add_term(void *data) {
 }
 
 static void join_terms(Printer *o, const Terms *t) {
-    for (int i = 0; i < t->term.count; i++) text_printf(&o->text, "%s%s", i ? t->between : "", t->term.item[i]);
+    for (int i = 0; i < t->term.count; i++)
+        text_printf(&o->text, "%s%s", i ? t->between : "", t->term.item[i]);
 }
 
 // The place of the first extreme: IF(a=m,0,IF(b=m,1,...)).
@@ -162,7 +178,8 @@ static void print_place(Printer *o, const Terms *t, const char *function) {
     if (t->term.count > 60) fail(o, "a maximum over more than 60 values has no place in a formula");
     Text extreme = text_new(o->p->arena);
     text_printf(&extreme, "%s(", function);
-    for (int i = 0; i < t->term.count; i++) text_printf(&extreme, "%s%s", i ? "," : "", t->term.item[i]);
+    for (int i = 0; i < t->term.count; i++)
+        text_printf(&extreme, "%s%s", i ? "," : "", t->term.item[i]);
     for (int i = 0; i + 1 < t->term.count; i++)
         text_printf(&o->text, "IF(%s=%s),%d,", t->term.item[i], extreme.bytes, i);
     text_printf(&o->text, "%d", t->term.count ? t->term.count - 1 : 0);
@@ -174,13 +191,15 @@ static void print_reduction(Printer *o, const Expr *e) {
     Terms t = {.o = o, .e = e, .between = sum ? "+" : product ? "*" : ","};
     numbers_each(o->v, e->index, e->index_count, e->arg[0], add_term, &t);
     switch (e->reduction) {
-    case REDUCE_SUM: case REDUCE_PROD:
+    case REDUCE_SUM:
+    case REDUCE_PROD:
         text_add(&o->text, "(");
         if (!t.term.count) text_add(&o->text, sum ? "0" : "1");
         join_terms(o, &t);
         text_add(&o->text, ")");
         return;
-    case REDUCE_MAX: case REDUCE_MIN:
+    case REDUCE_MAX:
+    case REDUCE_MIN:
         text_add(&o->text, e->reduction == REDUCE_MAX ? "MAX(" : "MIN(");
         join_terms(o, &t);
         text_add(&o->text, ")");
@@ -219,11 +238,15 @@ static const char *function_form(Function f) {
 static void print_call(Printer *o, const Expr *e) {
     const char *form = function_form(e->function);
     for (size_t i = 0; form[i]; i++) {
-        bool is_letter = (i && form[i - 1] >= 'A' && form[i - 1] <= 'Z') || (form[i + 1] >= 'A' && form[i + 1] <= 'Z');
+        bool is_letter = (i && form[i - 1] >= 'A' && form[i - 1] <= 'Z') ||
+                         (form[i + 1] >= 'A' && form[i + 1] <= 'Z');
         bool alone = i && form[i - 1] == '(' && (form[i + 1] == ')' || form[i + 1] == ',');
-        if (form[i] == 'A' && !is_letter) print(o, e->arg[0], alone ? WEAKEST : ATOM);
-        else if (form[i] == 'B' && !is_letter) print(o, e->arg[1], WEAKEST);
-        else text_add_bytes(&o->text, form + i, 1);
+        if (form[i] == 'A' && !is_letter)
+            print(o, e->arg[0], alone ? WEAKEST : ATOM);
+        else if (form[i] == 'B' && !is_letter)
+            print(o, e->arg[1], WEAKEST);
+        else
+            text_add_bytes(&o->text, form + i, 1);
     }
 }
 
@@ -241,7 +264,8 @@ static bool is_settled(const Expr *e) { // a condition on indices alone
 
 static void print_condition(Printer *o, const Expr *e) {
     const char *sign = e->kind == E_LESS ? "<" : e->kind == E_LESS_EQUAL ? "<=" : "=";
-    if (is_settled(e)) text_add(&o->text, numbers_holds(o->v, e) ? "TRUE" : "FALSE");
+    if (is_settled(e))
+        text_add(&o->text, numbers_holds(o->v, e) ? "TRUE" : "FALSE");
     else if (e->kind == E_AND || e->kind == E_OR || e->kind == E_NOT) {
         text_add(&o->text, e->kind == E_AND ? "AND(" : e->kind == E_OR ? "OR(" : "NOT(");
         for (int i = 0; i < e->arg_count; i++) {
@@ -275,10 +299,26 @@ static void print_select(Printer *o, const Expr *e) {
 static Strength strength(const Expr *e) {
     switch (e->kind) {
     case E_ADD: return SUM;
-    case E_MUL: case E_DIV: return PRODUCT;
-    case E_NUMBER: case E_BATCH: case E_INDEX: case E_READ: case E_CALL: case E_STOP: case E_SELECT: case E_REDUCE:
-    case E_RANDOM: case E_TRUE: case E_FALSE: case E_NONNEGATIVE: case E_LESS: case E_LESS_EQUAL: case E_EQUAL:
-    case E_AND: case E_OR: case E_NOT: return ATOM;
+    case E_MUL:
+    case E_DIV: return PRODUCT;
+    case E_NUMBER:
+    case E_BATCH:
+    case E_INDEX:
+    case E_READ:
+    case E_CALL:
+    case E_STOP:
+    case E_SELECT:
+    case E_REDUCE:
+    case E_RANDOM:
+    case E_TRUE:
+    case E_FALSE:
+    case E_NONNEGATIVE:
+    case E_LESS:
+    case E_LESS_EQUAL:
+    case E_EQUAL:
+    case E_AND:
+    case E_OR:
+    case E_NOT: return ATOM;
     }
     return ATOM;
 }
@@ -300,9 +340,19 @@ static void print_inner(Printer *o, const Expr *e) {
     case E_STOP: print(o, e->arg[0], ATOM); break;
     case E_SELECT: print_select(o, e); break;
     case E_REDUCE: print_reduction(o, e); break;
-    case E_RANDOM: fail(o, "the network draws random numbers, which a spreadsheet would draw anew at every change; take the dropout out"); break;
-    case E_TRUE: case E_FALSE: case E_NONNEGATIVE: case E_LESS: case E_LESS_EQUAL: case E_EQUAL:
-    case E_AND: case E_OR: case E_NOT:
+    case E_RANDOM:
+        fail(o, "the network draws random numbers, which a spreadsheet would draw anew at every "
+                "change; take the dropout out");
+        break;
+    case E_TRUE:
+    case E_FALSE:
+    case E_NONNEGATIVE:
+    case E_LESS:
+    case E_LESS_EQUAL:
+    case E_EQUAL:
+    case E_AND:
+    case E_OR:
+    case E_NOT:
         text_add(&o->text, "IF(");
         print_condition(o, e);
         text_add(&o->text, ",1,0)");
@@ -324,14 +374,20 @@ static void add_columns(Sheet *s, const Tensor *t, const TraceTensor *named, boo
     if (s->first[t->id] >= 0 || s->problem) return;
     int64_t count = tensor_count(t);
     if (count > SHEET_COLUMNS - s->column.count) {
-        s->problem = arena_printf(s->arena, "a workbook has room for %d numbers a step, this network has more; a smaller "
-                                            "network, or `netc trace` with chosen tensors", SHEET_COLUMNS);
+        s->problem = arena_printf(
+            s->arena,
+            "a workbook has room for %d numbers a step, this network has more; a smaller "
+            "network, or `netc trace` with chosen tensors",
+            SHEET_COLUMNS);
         return;
     }
     s->first[t->id] = s->column.count;
     for (int64_t i = 0; i < count; i++)
         list_add(s->arena, s->column,
-                 ((SheetColumn){.tensor = t, .element = i, .name = trace_element_name(s->arena, named, 0, i), .is_shared = is_shared}));
+                 ((SheetColumn){.tensor = t,
+                                .element = i,
+                                .name = trace_element_name(s->arena, named, 0, i),
+                                .is_shared = is_shared}));
 }
 
 static void add_shared(Sheet *s, Equation *const *equation, int count, const bool *needed) {
@@ -358,9 +414,11 @@ static bool *needed_tensors(const Program *p, const Sheet *s) {
     while (n.grew) {
         n.grew = false;
         for (int i = 0; i < p->forward.count; i++)
-            if (n.by_id[p->forward.item[i]->out->id]) expr_each_read(p->forward.item[i]->value, need, &n);
+            if (n.by_id[p->forward.item[i]->out->id])
+                expr_each_read(p->forward.item[i]->value, need, &n);
         for (int i = 0; i < p->backward.count; i++)
-            if (n.by_id[p->backward.item[i]->out->id]) expr_each_read(p->backward.item[i]->value, need, &n);
+            if (n.by_id[p->backward.item[i]->out->id])
+                expr_each_read(p->backward.item[i]->value, need, &n);
     }
     return n.by_id;
 }
@@ -385,7 +443,8 @@ static void write_formula(void *data) {
     if (adds) text_printf(&o->text, "%s+", *to);
     print(o, w->q->value, adds ? PRODUCT : WEAKEST);
     if (o->text.size > SHEET_FORMULA)
-        fail(o, "a formula would be longer than spreadsheets allow; a smaller network has a workbook");
+        fail(o,
+             "a formula would be longer than spreadsheets allow; a smaller network has a workbook");
     *to = o->text.bytes;
 }
 
@@ -393,7 +452,8 @@ static void write_formulas(Printer *o, Equation *const *equation, int count, boo
     for (int i = 0; i < count && !o->failed; i++) {
         if (o->sheet->first[equation[i]->out->id] < 0) continue;
         Write w = {o, equation[i], is_update};
-        numbers_each(o->v, equation[i]->index, equation[i]->index_count, equation[i]->guard, write_formula, &w);
+        numbers_each(o->v, equation[i]->index, equation[i]->index_count, equation[i]->guard,
+                     write_formula, &w);
     }
 }
 
@@ -405,8 +465,10 @@ static void write_steps(Sheet *s, const Program *p) {
         const char *mine = sheet_letters(s->arena, sheet_place(s, i)), *slope = NULL;
         for (int k = 0; k < p->tensor.count && c->tensor->role == TENSOR_PARAM; k++)
             if (p->tensor.item[k]->of == c->tensor && s->first[p->tensor.item[k]->id] >= 0)
-                slope = sheet_letters(s->arena, sheet_place(s, s->first[p->tensor.item[k]->id] + (int)c->element));
-        c->next = slope ? arena_printf(s->arena, "\1%s\2-\3*\1%s\2", mine, slope) : arena_printf(s->arena, "\1%s\2", mine);
+                slope = sheet_letters(
+                    s->arena, sheet_place(s, s->first[p->tensor.item[k]->id] + (int)c->element));
+        c->next = slope ? arena_printf(s->arena, "\1%s\2-\3*\1%s\2", mine, slope)
+                        : arena_printf(s->arena, "\1%s\2", mine);
     }
 }
 
@@ -415,8 +477,11 @@ Sheet sheet_columns(Program *p, const Numbers *numbers) {
     s.first = arena_new_array(p->arena, int, p->tensor.count + 1);
     for (int i = 0; i <= p->tensor.count; i++) s.first[i] = -1;
     if (numbers_cost(numbers, p->forward.item, p->forward.count) > 1e6)
-        s.problem = arena_printf(p->arena, "the network is too large for a workbook of at most %d numbers a step; a smaller "
-                                           "network, or `netc trace` with chosen tensors", SHEET_COLUMNS);
+        s.problem = arena_printf(
+            p->arena,
+            "the network is too large for a workbook of at most %d numbers a step; a smaller "
+            "network, or `netc trace` with chosen tensors",
+            SHEET_COLUMNS);
     Trace trace = trace_of(p, false);
     for (int i = 0; i < trace.item.count && !s.problem; i++)
         add_columns(&s, trace.item.item[i].tensor, &trace.item.item[i], false);

@@ -3,5 +3,6 @@
 
 const char *sheet_write(const SheetBook *book, const char *path) {
     (void)book, (void)path;
-    return "this netc was built without libxlsxwriter; install libxlsxwriter-dev and build it again";
+    return "this netc was built without libxlsxwriter; install libxlsxwriter-dev and build it "
+           "again";
 }
