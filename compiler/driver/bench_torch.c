@@ -36,7 +36,7 @@ static const Configuration inference[] = {
 };
 
 // f32 rounds to 6e-8; a net's sums in another order stay far below this part of the loss.
-static const double loss_tolerance = 1e-3;
+static const double loss_tolerance = 1e-4;
 
 static const char allocator[] = "MALLOC_MMAP_THRESHOLD_=2000000000 MALLOC_TRIM_THRESHOLD_=4000000000 "
                                 "MALLOC_TOP_PAD_=500000000";
@@ -85,8 +85,8 @@ static bool read_line(BenchTorchProcess *process, char *line, int size) {
     return fgets(line, size, process->from) != NULL;
 }
 
-// Reads "ready VERSION THREADS LOSS SECONDS".
-static bool is_ready(BenchTorch *torch, BenchTorchProcess *process, Arena *a, double loss,
+// Reads "ready VERSION THREADS LOSS SECONDS". Returns an exit code.
+static int await_ready(BenchTorch *torch, BenchTorchProcess *process, Arena *a, double loss,
                      const BenchSettings *s) {
     char line[512], version[64];
     int threads = 0;
@@ -94,28 +94,28 @@ static bool is_ready(BenchTorch *torch, BenchTorchProcess *process, Arena *a, do
     if (!read_line(process, line, sizeof line)) {
         fprintf(stderr, "netc: %s ended before it was ready: is PyTorch installed for it? "
                         "(--python names another)\n", s->python);
-        return false;
+        return EXIT_FILES;
     }
     if (sscanf(line, "ready %63s %d %lf %lf", version, &threads, &there, &seconds) != 4) {
         line[strcspn(line, "\n")] = 0;
         fprintf(stderr, "netc: the spec has no equal in PyTorch: %s\n",
                 strncmp(line, "problem ", 8) ? line : line + 8);
-        return false;
+        return EXIT_SPEC;
     }
     if (threads != s->threads) {
         fprintf(stderr, "netc: PyTorch runs on %d threads, netc on %d: nothing to compare\n",
                 threads, (int)s->threads);
-        return false;
+        return EXIT_CHECK;
     }
     if (!(fabs(there - loss) <= loss_tolerance * fmax(fabs(loss), 1e-3))) {
         fprintf(stderr, "netc: from the same parameters and inputs PyTorch's loss is %.7g, ours "
                         "%.7g: not the same net\n", there, loss);
-        return false;
+        return EXIT_CHECK;
     }
     torch->version = arena_copy(a, version, strlen(version));
     process->steps = bench_steps(seconds);
     process->turn = arena_new_array(a, double, s->runs);
-    return true;
+    return EXIT_FINE;
 }
 
 static bool write_block(Arena *a, const char *folder, const char *name, const void *bytes,
@@ -123,7 +123,7 @@ static bool write_block(Arena *a, const char *folder, const char *name, const vo
     return file_write(path_join(a, folder, name), bytes, size);
 }
 
-static char *write_script(Pipeline *p, const BenchModel *model, const char *folder) {
+static int write_script(Pipeline *p, const BenchModel *model, const char *folder, char **path) {
     Arena *a = p->compile->arena;
     Text text = text_new(a);
     text_printf(&text, "# The network of %s in PyTorch.\n", p->model->name);
@@ -131,12 +131,12 @@ static char *write_script(Pipeline *p, const BenchModel *model, const char *fold
     if (problem) {
         fprintf(stderr, "netc: %s has no equal among PyTorch's layers: %s; only specs made of its "
                         "layers can be compared\n", p->path, problem);
-        return NULL;
+        return EXIT_SPEC;
     }
     text_add(&text, "\n\n");
     text_add(&text, embedded_bench_torch);
-    char *path = path_join(a, folder, "net.py");
-    return file_write(path, text.bytes, text.size) ? path : NULL;
+    *path = path_join(a, folder, "net.py");
+    return file_write(*path, text.bytes, text.size) ? EXIT_FINE : EXIT_FILES;
 }
 
 static bool has_images(const NetModel *m) {
@@ -152,9 +152,11 @@ int bench_torch_begin(BenchTorch *torch, Pipeline *p, const BenchModel *model,
     NetCall call = model->call;
     size_t width = m->type == NET_F64 ? 8 : 4;
     *torch = (BenchTorch){.folder = folder_temporary(a)};
-    char *script = torch->folder ? write_script(p, model, torch->folder) : NULL;
-    if (!script) return EXIT_FILES;
+    char *script = NULL;
+    int code = torch->folder ? write_script(p, model, torch->folder, &script) : EXIT_FILES;
+    if (code != EXIT_FINE) return code;
     if (!write_block(a, torch->folder, "params", call.params, m->param_count * width) ||
+        !write_block(a, torch->folder, "states", call.states, m->state_count * width) ||
         !write_block(a, torch->folder, "batch", call.batch, m->batch_bytes))
         return EXIT_FILES;
     m->evaluate(&call);
@@ -164,10 +166,11 @@ int bench_torch_begin(BenchTorch *torch, Pipeline *p, const BenchModel *model,
     for (int i = 0; i < BENCH_TORCH_MOST; i++) {
         if (!strcmp(all[i].layout, "channels_last") && !has_images(m)) continue;
         BenchTorchProcess *process = &torch->process[torch->count++];
-        bool fine = start(process, &all[i], s, torch->folder, script) &&
-                    is_ready(torch, process, a, loss, s);
+        code = start(process, &all[i], s, torch->folder, script)
+                   ? await_ready(torch, process, a, loss, s)
+                   : EXIT_FILES;
         if (process->pid > 0) stop(process);
-        if (!fine) return EXIT_FILES;
+        if (code != EXIT_FINE) return code;
     }
     return EXIT_FINE;
 }

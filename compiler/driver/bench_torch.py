@@ -66,23 +66,24 @@ class Net(torch.nn.Module):
         self.paths = [path for path, *_ in PARTS]
         self.parts = torch.nn.ModuleList([make(*part) for part in PARTS])
 
-    def named(self):
-        return {f"{path}.{name}": p for path, part in zip(self.paths, self.parts) for name, p in part.named_parameters()}
+    def named(self, what):
+        return {f"{path}.{name}": t for path, part in zip(self.paths, self.parts) for name, t in what(part)
+                if t.is_floating_point()}
 
     def forward(self, *values):
         return forward(dict(zip(self.paths, self.parts)), *values)
 
 
-def load_parameters(net):
-    values, at, mine = numpy.fromfile(FOLDER + "/params", PRECISION), 0, net.named()
-    for name, count in PARAMETERS:
+def load_tensors(mine, table, file):
+    values, at = numpy.fromfile(FOLDER + "/" + file, PRECISION), 0
+    for name, count in table:
         if name not in mine or mine[name].numel() != count:
-            stop(f"PyTorch's net has no parameter {name} of {count} numbers")
+            stop(f"PyTorch's net has no tensor {name} of {count} numbers")
         with torch.no_grad():
             mine[name].copy_(torch.from_numpy(values[at:at + count]).reshape(mine[name].shape))
         at += count
-    if len(mine) != len(PARAMETERS):
-        stop(f"PyTorch's net has {len(mine)} parameter tensors, the spec {len(PARAMETERS)}")
+    if len(mine) != len(table):
+        stop(f"PyTorch's net has {len(mine)} tensors in place of the {len(table)} {file} of the spec")
 
 
 def load_batch():
@@ -98,7 +99,8 @@ def load_batch():
 
 torch.set_default_dtype(getattr(torch, PRECISION))
 net = Net()
-load_parameters(net)
+load_tensors(net.named(lambda part: part.named_parameters()), PARAMETERS, "params")
+load_tensors(net.named(lambda part: part.named_buffers()), STATES, "states")
 batch = load_batch()
 net = net.to(memory_format=FORMAT)
 net.eval()

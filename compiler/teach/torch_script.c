@@ -285,9 +285,13 @@ static void add_inputs(const NetModel *table, Text *out) {
         for (int k = 0; k < input->rank; k++) text_printf(out, "%" PRId64 ", ", input->shape[k]);
         text_printf(out, "), %zu, %s),\n", input->offset, input->is_target ? "True" : "False");
     }
-    text_add(out, "]\nPARAMETERS = [\n");
-    for (int i = 0; i < table->param_tensors; i++)
-        text_printf(out, "    ('%s', %zu),\n", table->param[i].name, table->param[i].count);
+    text_add(out, "]\n");
+}
+
+static void add_tensors(const char *name, const NetTensor *tensor, int count, Text *out) {
+    text_printf(out, "%s = [\n", name);
+    for (int i = 0; i < count; i++)
+        text_printf(out, "    ('%s', %zu),\n", tensor[i].name, tensor[i].count);
     text_add(out, "]\n");
 }
 
@@ -312,6 +316,8 @@ const char *torch_script(const Model *model, const NetModel *table, Text *out) {
     add_forward(&s);
     if (s.problem) return s.problem;
     add_inputs(table, out);
+    add_tensors("PARAMETERS", table->param, table->param_tensors, out);
+    add_tensors("STATES", table->state, table->state_tensors, out);
     text_printf(out, "PRECISION = '%s'\nBATCH = %" PRId64 "\n", p->is_f32 ? "float32" : "float64",
                 p->batch_size);
     add_optimizer(p->arena, table, out);

@@ -8,6 +8,7 @@
 //
 //   INPUTS      [(name, is_integer, shape of one sample, offset in the batch block, is_target)]
 //   PARAMETERS  [(path, count)], in the order of the params block
+//   STATES      the same of the states block
 //   PARTS       [(path, kind, [shape of each input without samples], {argument: value})]
 //   OPTIMIZER   (kind, {argument: value})
 //   forward(m, ...): the loss of a batch from the inputs and targets, m being the parts by path
