@@ -86,21 +86,12 @@ static const char *inline_derivative(Step *s, const Expr *of, const Expr *by) {
     return page_math(s->page, math_done(&m));
 }
 
-// Products begin with the derivative of the loss by itself, which nobody writes down.
-static const Expr *without_start(Program *p, const Expr *e) {
-    if (e->kind == E_READ) return parts_is_start(p, e->tensor) ? expr_number(p, 1) : e;
-    if (!e->arg_count) return e;
-    const Expr **arg = arena_new_array(p->arena, const Expr *, e->arg_count);
-    for (int i = 0; i < e->arg_count; i++) arg[i] = without_start(p, e->arg[i]);
-    return expr_rebuild(p, e, arg);
-}
-
 static PageRow equation_row(Step *s, const Equation *q) {
     Math left = new_math(s), right = new_math(s);
     math_left(&left, q);
     math_operator(&right, q->op == EQUATION_ADD ? "+" : "=");
     if (q->op == EQUATION_ADD) math_operator(&right, "=");
-    math_expr(&right, without_start(s->d->program, q->value));
+    math_expr(&right, derivation_shown(s->d->program, q->value));
     return (PageRow){math_done(&left), math_done(&right)};
 }
 
@@ -134,7 +125,8 @@ static void print_use(Step *s, const Equation *q, const LocalPaths *paths) {
 }
 
 static bool is_live(const Step *s, const Tensor *t) {
-    return t == s->d->program->loss || parts_gradient_of(s->parts, t);
+    const Program *p = s->d->program;
+    return t == p->loss || t == math_loss(p) || parts_gradient_of(s->parts, t);
 }
 
 static int print_uses(Step *s) {
@@ -211,7 +203,7 @@ static void print_product(Step *s, int64_t element) {
     if (!is_scalar) rows = 0;
     int first = rows;
     double value = s->d->numbers->of[s->gradient->id][element];
-    const Expr *product = without_start(s->d->program, only->value);
+    const Expr *product = derivation_shown(s->d->program, only->value);
     bool is_number = product->kind == E_NUMBER, is_copy = product->kind == E_READ;
     if (equations == 1 && !is_number && !is_copy && stand_at(s, only, element))
         number_row(s, product, &row[rows++]);

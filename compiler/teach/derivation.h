@@ -30,6 +30,10 @@ void derivation_print(const Derivation *d, Page *page);
 // values alone. NULL where it grows too long, or where tensors with axes take part.
 const Expr *derivation_unfold(Program *p, const Tensor *gradient);
 
+// The expression without the derivative of the loss by itself, which is 1 and which nobody writes
+// down.
+const Expr *derivation_shown(Program *p, const Expr *e);
+
 // The lines of the C text that compute the tensor, with their comment; NULL where it has none of
 // its own.
 const char *derivation_c_lines(Arena *a, const char *c_text, const char *tensor_name);

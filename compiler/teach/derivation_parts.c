@@ -47,6 +47,14 @@ const char *parts_element(const Parts *o, MathStyle style, MathNames *names, con
     return math_done(&m);
 }
 
+const Expr *derivation_shown(Program *p, const Expr *e) {
+    if (e->kind == E_READ) return parts_is_start(p, e->tensor) ? expr_number(p, 1) : e;
+    if (!e->arg_count) return e;
+    const Expr **arg = arena_new_array(p->arena, const Expr *, e->arg_count);
+    for (int i = 0; i < e->arg_count; i++) arg[i] = derivation_shown(p, e->arg[i]);
+    return expr_rebuild(p, e, arg);
+}
+
 // --- introduction
 
 void parts_introduction(const Parts *o, Page *page) {

@@ -132,10 +132,12 @@ static void begin_html(Page *o, const char *title) {
 static void begin_latex(Page *o, const char *title) {
     text_printf(
         &o->text,
-        "\\documentclass[11pt]{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage[T1]{fontenc}\n"
+        "\\documentclass[11pt,fleqn]{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage[T1]{"
+        "fontenc}\n"
         "\\usepackage[margin=2.2cm]{geometry}\n\\usepackage{amsmath}\n\\setlength{\\parindent}{0pt}"
         "\n"
-        "\\setlength{\\parskip}{5pt}\n\\allowdisplaybreaks\n\\raggedbottom\n\\begin{document}"
+        "\\setlength{\\parskip}{5pt}\n\\allowdisplaybreaks\n\\raggedbottom\n\\sloppy\n\\begin{"
+        "document}"
         "\n\\section*{%s}\n",
         latex_text(o->arena, title));
 }
@@ -198,6 +200,8 @@ void page_formulas(Page *o, const PageRow *row, int count) {
         return;
     }
     bool markdown = o->format == PAGE_MARKDOWN;
+    if (!markdown && o->text.size > 1 && !strcmp(o->text.bytes + o->text.size - 2, "\n\n"))
+        o->text.bytes[--o->text.size] = 0; // a display stands in its paragraph
     text_add(&o->text, markdown ? "```math\n\\begin{aligned}\n" : "\\begin{align*}\n");
     for (int i = 0; i < count; i++)
         text_printf(&o->text, "%s &%s%s\n", row[i].left, row[i].right,
@@ -205,10 +209,18 @@ void page_formulas(Page *o, const PageRow *row, int count) {
     text_add(&o->text, markdown ? "\\end{aligned}\n```\n\n" : "\\end{align*}\n");
 }
 
+// Room for the fractions of a row.
+static const char *strut(const char *const *cell, int columns) {
+    for (int i = 0; i < columns; i++)
+        if (strstr(cell[i], "\\frac")) return "\\rule[-3.2ex]{0pt}{7.6ex}";
+    return "";
+}
+
 static void table_row(Page *o, const char *const *cell, int columns, bool head) {
     static const char *const between[] = {"", " | ", " & "};
     if (o->format == PAGE_HTML) text_add(&o->text, "<tr>");
     if (o->format == PAGE_MARKDOWN) text_add(&o->text, "| ");
+    if (o->format == PAGE_LATEX) text_add(&o->text, strut(cell, columns));
     for (int i = 0; i < columns; i++) {
         if (i) text_add(&o->text, between[o->format]);
         if (o->format == PAGE_HTML)
@@ -223,7 +235,7 @@ static void table_row(Page *o, const char *const *cell, int columns, bool head) 
 void page_table(Page *o, const char *const *head, int columns, const char *const *cell, int rows) {
     if (o->format == PAGE_HTML) text_add(&o->text, "<div class=\"table\"><table>\n");
     if (o->format == PAGE_LATEX) {
-        text_add(&o->text, "\\begin{center}\\renewcommand{\\arraystretch}{1.5}\\begin{tabular}{");
+        text_add(&o->text, "\\begin{center}\\begin{tabular}{");
         for (int i = 0; i < columns; i++) text_add(&o->text, "l");
         text_add(&o->text, "}\n");
     }

@@ -74,6 +74,9 @@ static void write_head(Book *b, int run) {
     worksheet_set_column(w, 0, 0, 13, NULL);
     worksheet_set_column(w, 1, (lxw_col_t)(s->column.count + 2), 11, NULL);
     worksheet_freeze_panes(w, FIRST, 1);
+    worksheet_set_landscape(w);
+    worksheet_fit_to_pages(w, 1, 0); // one wide, as many as it takes high
+    worksheet_repeat_rows(w, HEAD, HEAD);
 }
 
 // What the formulas of a row after the first are made from.
@@ -106,10 +109,11 @@ static void write_rows(Book *b, int run) {
 
 // --- the charts
 
-static void dress_chart(lxw_chart *chart, const char *title, const char *loss) {
+static void dress_chart(const Book *b, lxw_chart *chart, const char *title, const char *loss) {
     chart_title_set_name(chart, title);
     chart_axis_set_name(chart->x_axis, "iteration");
     chart_axis_set_name(chart->y_axis, loss);
+    chart_axis_set_max(chart->x_axis, b->book->rows - 1);
     chart_axis_set_min(chart->y_axis, 0);
 }
 
@@ -134,7 +138,7 @@ static void draw_curve(Book *b) {
                          range(b, "training", sheet_place(s, s->loss), FIRST, last));
     chart_series_set_name(series, loss);
     draw_line(series, 0);
-    dress_chart(chart, arena_printf(b->arena, "%s: %s against iteration", b->book->title, loss),
+    dress_chart(b, chart, arena_printf(b->arena, "%s: %s against iteration", b->book->title, loss),
                 loss);
     chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
     chartsheet_set_chart(page, chart);
@@ -174,7 +178,7 @@ static void draw_rates(Book *b, lxw_worksheet *w) {
         draw_line(series, r - 1);
     }
     const char *loss = b->book->sheet->column.item[b->book->sheet->loss].name;
-    dress_chart(chart, arena_printf(b->arena, "%s for each learning rate", loss), loss);
+    dress_chart(b, chart, arena_printf(b->arena, "%s for each learning rate", loss), loss);
     lxw_chart_options size = {.x_scale = 1.9, .y_scale = 1.9};
     worksheet_insert_chart_opt(w, FIRST, (lxw_col_t)(b->book->run_count + 1), chart, &size);
 }

@@ -2,7 +2,7 @@
 // cannot differ.
 #include "teach/worksheet.h"
 
-#include "teach/page.h"
+#include "teach/derivation.h"
 
 #include <math.h>
 #include <string.h>
@@ -221,7 +221,8 @@ static void ask_backward(Sheet *s) {
         const Equation *q = p->backward.item[i];
         if (!q->out->of || is_start(p, q->out) || !is_asked(s, q->out)) continue;
         s->names.name.count = 0;
-        const char *formula = right_side(s, q->value), *middle = chain(s, q->out->of);
+        const char *formula = right_side(s, derivation_shown(s->w->program, q->value)),
+                   *middle = chain(s, q->out->of);
         if (q->out->rank == 0) {
             ask(s, q->out->name, element_of(s, q->out, 0), middle, formula,
                 s->w->numbers->of[q->out->id][0]);
