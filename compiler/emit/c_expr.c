@@ -199,6 +199,10 @@ static void write_atom(LoopWriter *w, const LoopExpr *x) {
         text_add(w->out, integer_of(e, x));
     else if (x->kind == LOOP_VARIABLE)
         text_add(w->out, x->variable->name);
+    else if (x->kind == LOOP_LOAD && x->view && x->type == LOOP_VECTOR)
+        text_printf(w->out, "%s(%s + %lld)", c_helper(e, "vec_load"), x->view->name, (long long)x->integer);
+    else if (x->kind == LOOP_LOAD && x->view)
+        text_printf(w->out, "%s[%lld]", x->view->name, (long long)x->integer);
     else if (x->kind == LOOP_LOAD && x->type == LOOP_VECTOR)
         write_vector_load(w, x);
     else if (x->kind == LOOP_SPLAT)

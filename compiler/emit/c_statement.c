@@ -203,5 +203,9 @@ static void statement(CEmitter *e, const LoopStatement *s) {
     case LOOP_SIZES: sizes_statement(e, s); break;
     case LOOP_COMMENT: write_comment(w, s->text); break;
     case LOOP_BLANK: write_blank(w); break;
+    case LOOP_VIEW:
+        write_line(w, "const %s *restrict %s = &%s;", c_memory_type(e->module, s->view->buffer->type),
+                   s->view->name, c_element(e, s->view->buffer, s->view->subscript));
+        break;
     }
 }

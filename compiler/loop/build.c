@@ -387,6 +387,22 @@ void loop_sizes(LoopBuilder *b, const LoopSize *size, int count) {
     s->size_count = count;
 }
 
+const LoopView *loop_view(LoopBuilder *b, Name name, const LoopBuffer *buffer,
+                          const LoopExpr *const *subscript) {
+    LoopView *view = arena_new_item(b->module->compile->arena, LoopView);
+    *view = (LoopView){name, buffer, (const LoopExpr **)subscript};
+    append(b, LOOP_VIEW)->view = view;
+    return view;
+}
+
+const LoopExpr *loop_load_at(LoopModule *m, const LoopView *view, int64_t offset,
+                             const LoopExpr *const *subscript) {
+    LoopExpr *e = (LoopExpr *)loop_load(m, view->buffer, subscript);
+    e->view = view;
+    e->integer = offset;
+    return e;
+}
+
 void loop_comment(LoopBuilder *b, const char *text) {
     append(b, LOOP_COMMENT)->text = text;
 }

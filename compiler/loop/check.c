@@ -74,6 +74,22 @@ static void check_overflow(Check *c, const LoopExpr *e) {
         check_problem(c, "%s may leave the range of int", text_of(c, e));
 }
 
+// The element of a load by view is where its subscripts say.
+static void check_view(Check *c, const LoopExpr *e) {
+    LoopModule *m = (LoopModule *)c->module;
+    const LoopExpr *gap = loop_integer(m, -e->integer, NULL);
+    int64_t stride = 1;
+    for (int i = e->arg_count - 1; i >= 0; i--) {
+        const LoopExpr *steps = loop_binary(m, LOOP_SUBTRACT, e->arg[i], e->view->subscript[i]);
+        gap = loop_binary(m, LOOP_ADD, gap,
+                          loop_binary(m, LOOP_MULTIPLY, loop_integer(m, stride, NULL), steps));
+        stride *= e->buffer->shape[i];
+    }
+    if (e->view->buffer != e->buffer || !prover_is_within(c->prover, gap, 1))
+        check_problem(c, "%s is not %" PRId64 " elements behind %s", text_of(c, e), e->integer,
+                      e->view->name);
+}
+
 static void check_expr(Check *c, const LoopExpr *e) {
     int before = c->problems;
     check_expr_types(c, e);
@@ -89,6 +105,7 @@ static void check_expr(Check *c, const LoopExpr *e) {
     if (e->kind == LOOP_VARIABLE && visible_index(c, e->variable) < 0)
         check_problem(c, "%s is read where it is not declared", e->variable->name);
     if (e->kind == LOOP_LOAD) check_element(c, e->buffer, e->arg, e->arg_count, e->type);
+    if (e->kind == LOOP_LOAD && e->view) check_view(c, e);
     if (e->type == LOOP_INT) check_overflow(c, e);
 }
 
@@ -243,6 +260,10 @@ static void check_statement(Check *c, const LoopStatement *s) {
     case LOOP_STORE: check_store(c, s); break;
     case LOOP_BLOCK: check_scope(c, &s->body); break;
     case LOOP_SIZES: check_sizes(c, s); break;
+    case LOOP_VIEW:
+        check_name(c, s->view->name);
+        check_element(c, s->view->buffer, s->view->subscript, s->view->buffer->rank, s->view->buffer->type);
+        break;
     case LOOP_COMMENT:
     case LOOP_BLANK: break;
     }

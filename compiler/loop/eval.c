@@ -265,6 +265,7 @@ static void run_statement(Eval *e, const LoopStatement *s) {
     case LOOP_BLOCK: run_body(e, &s->body); break;
     case LOOP_SIZES:
     case LOOP_COMMENT:
+    case LOOP_VIEW: // loads have their own subscripts
     case LOOP_BLANK: break;
     }
 }

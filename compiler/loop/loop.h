@@ -77,6 +77,14 @@ typedef enum LoopExprKind {
     LOOP_AND, LOOP_OR, LOOP_NOT             // BOOL: and, or stop early; MASK: bit by bit
 } LoopExprKind;
 
+// A name for the place of an element of a buffer. A load that lies a known number of elements behind it may say so: in C it
+// then needs one address for a whole register tile. Its subscripts tell the same, and all else reads those.
+typedef struct LoopView {
+    Name name;
+    const LoopBuffer *buffer;
+    const LoopExpr **subscript;
+} LoopView;
+
 struct LoopExpr {
     LoopExprKind kind;
     LoopType type;
@@ -86,6 +94,7 @@ struct LoopExpr {
     uint64_t stream; // of LOOP_RANDOM and LOOP_BERNOULLI
     const LoopVariable *variable;
     const LoopBuffer *buffer;
+    const LoopView *view; // of LOOP_LOAD: the element is `integer` behind it in memory; NULL: nothing is said
     Function function;
     const LoopExpr **arg;
     int arg_count;
@@ -100,8 +109,10 @@ typedef enum LoopStatementKind {
     LOOP_BLOCK,   // { body }: a scope for locals and sizes
     LOOP_SIZES,   // names for integers, in force to the end of the block: enum { C = 16, H = 28 };
     LOOP_COMMENT, // text, one or more lines; at the head of what follows
-    LOOP_BLANK    // an empty line
+    LOOP_BLANK,   // an empty line
+    LOOP_VIEW     // a short name for an element, near which later loads lie
 } LoopStatementKind;
+
 
 typedef enum LoopAssign { LOOP_SET, LOOP_ADD_TO } LoopAssign; // =, +=
 
@@ -133,6 +144,7 @@ struct LoopStatement {
     LoopSize *size;
     int size_count;
     const char *text;
+    const LoopView *view; // of LOOP_VIEW
 };
 
 typedef struct LoopFunction {
@@ -200,6 +212,9 @@ void loop_declare(LoopBuilder *b, LoopVariable *v, const LoopExpr *value, bool i
 void loop_assign(LoopBuilder *b, LoopVariable *v, LoopAssign assign, const LoopExpr *value);
 void loop_store(LoopBuilder *b, const LoopBuffer *to, const LoopExpr *const *subscript, LoopAssign assign, const LoopExpr *value);
 void loop_sizes(LoopBuilder *b, const LoopSize *size, int count);
+// Names the element buffer[subscript]; and a load `offset` elements behind it, whose own subscripts are given too.
+const LoopView *loop_view(LoopBuilder *b, Name name, const LoopBuffer *buffer, const LoopExpr *const *subscript);
+const LoopExpr *loop_load_at(LoopModule *m, const LoopView *view, int64_t offset, const LoopExpr *const *subscript);
 void loop_comment(LoopBuilder *b, const char *text);
 void loop_blank(LoopBuilder *b);
 LoopFunction *loop_function_new(LoopModule *m, Name name, const char *comment);

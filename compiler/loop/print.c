@@ -150,6 +150,14 @@ static void print_comment(Text *out, const char *text, int depth) {
     text_add(out, "\n");
 }
 
+static void print_view(LoopWriter *w, const LoopView *v) {
+    text_printf(w->out, "view %s = ", v->name);
+    const LoopExpr at = {.kind = LOOP_LOAD, .type = v->buffer->type, .buffer = v->buffer,
+                         .arg = v->subscript, .arg_count = v->buffer->rank};
+    loop_write_expr(w, &at);
+    text_add(w->out, "\n");
+}
+
 static void print_statement(LoopWriter *w, const LoopStatement *s, int depth) {
     if (s->kind != LOOP_BLANK) indent(w->out, depth);
     switch (s->kind) {
@@ -175,6 +183,7 @@ static void print_statement(LoopWriter *w, const LoopStatement *s, int depth) {
     case LOOP_SIZES: print_sizes(w, s); break;
     case LOOP_COMMENT: print_comment(w->out, s->text, depth); break;
     case LOOP_BLANK: text_add(w->out, "\n"); break;
+    case LOOP_VIEW: print_view(w, s->view); break;
     }
 }
 

@@ -1,7 +1,8 @@
 // hoist.c: names for what a loop would compute again and again. A call, or the product of all
 // factors that a loop does not change, is declared at the outermost place where it is known: all its
 // indices are bound there, and all it reads is written. A call that stands twice in one place is
-// named there, and so is a difference that is squared.
+// named there, and so is a difference that is squared. Elements that only one branch of a choice reads are
+// loaded before the choice.
 //
 // Nothing leaves a loop or a branch whose reads are not in range for all values of its indices: the
 // condition that made them so might stay behind.
@@ -9,9 +10,10 @@
 
 typedef struct Level {
     Node *body;
-    int at;    // the child on the way to the place at hand
-    Map last;  // Tensor to one more than the number of the last child that writes it
-    Map named; // Expr to Local
+    int at;       // the child on the way to the place at hand
+    int inserted; // children that were put before it
+    Map last;     // Tensor to one more than the number of the last child that writes it, inserted ones not counted
+    Map named;    // Expr to Local
 } Level;
 
 typedef struct Hoist {
@@ -49,11 +51,18 @@ static int innermost(const Hoist *h) {
     return h->level.count - 1;
 }
 
+// Whether the body writes t at all; *behind: whether the last write lies behind us.
+static bool is_written(const Level *level, const Tensor *t, bool *behind) {
+    int last = (int)(uintptr_t)map_get(&level->last, t) - 1;
+    *behind = last < level->at - level->inserted;
+    return last >= 0;
+}
+
 // A tensor is known in the innermost body that writes it, once the last write lies behind us.
 static int level_of_tensor(const Hoist *h, const Tensor *t) {
     for (int k = innermost(h); k >= 0; k--) {
-        int last = (int)(uintptr_t)map_get(&h->level.item[k]->last, t) - 1;
-        if (last >= 0) return last < h->level.item[k]->at ? k : innermost(h);
+        bool behind;
+        if (is_written(h->level.item[k], t, &behind)) return behind ? k : innermost(h);
     }
     return 0;
 }
@@ -144,6 +153,7 @@ static void insert(Hoist *h, Level *level, Node *node) {
     Node **child = level->body->child.item;
     for (int i = level->body->child.count - 1; i > level->at; i--) child[i] = child[i - 1];
     child[level->at++] = node;
+    level->inserted++;
 }
 
 // Declares e at the level, where its own parts are hoisted in turn.
@@ -255,6 +265,48 @@ static const Expr *name_factor(Hoist *h, const Expr *e, const Expr *factor) {
     return all;
 }
 
+// --- choices
+//
+// gcc 12 at -O3 with AVX2 groups the loads of `d[i] = c[i] ? x[i] : 0` in short loops and takes them in the wrong order. They
+// may as well be unconditional, where they are in range anyway:
+//
+//   const float value = x[i];
+//   d[i] = c[i] ? value : 0;
+
+// An element of an array of numbers, in range by its subscripts alone, that is not about to be written in this body.
+static bool is_free_load(const Hoist *h, const Expr *read) {
+    bool behind;
+    if (read->arg_count == 0 || read->tensor->is_int || map_get(&h->l->local, read->tensor)) return false;
+    for (int k = 0; k < read->arg_count; k++)
+        if (read->arg[k]->kind != E_INDEX) return false;
+    return is_safe(read) &&
+           (!is_written(h->level.item[innermost(h)], read->tensor, &behind) || behind);
+}
+
+// e with names for its elements, but for those that the condition loads in any case.
+static const Expr *load_first(Hoist *h, const Expr *e, const Expr *condition) {
+    if (e->kind == E_READ) {
+        if (!is_free_load(h, e) || count_in(condition, e)) return e;
+        int level = level_of(h, e);
+        return name_at(h, e, level, crosses_loop(h, level) ? e->tensor->label : "value");
+    }
+    const Expr **arg = arena_new_array(h->l->arena, const Expr *, e->arg_count + 1);
+    bool same = true;
+    for (int i = 0; i < e->arg_count; i++) {
+        arg[i] = load_first(h, e->arg[i], condition);
+        same = same && arg[i] == e->arg[i];
+    }
+    return same ? e : expr_rebuild(h->p, e, arg);
+}
+
+static const Expr *loads_before_choice(Hoist *h, const Expr *e) {
+    if (e->kind != E_SELECT || h->l->fast) return e;
+    const Expr *condition = e->arg[0];
+    const Expr *then = load_first(h, e->arg[1], condition);
+    const Expr *otherwise = load_first(h, e->arg[2], condition);
+    return expr_select(h->p, condition, then, otherwise);
+}
+
 // --- walking
 
 static const Expr *hoist_parts(Hoist *h, const Expr *e) {
@@ -285,7 +337,7 @@ static const Expr *hoist(Hoist *h, const Expr *e) {
         if (crosses_loop(h, level)) return name_at(h, e, level, NULL);
         if (is_repeated(h, e)) return name_at(h, e, innermost(h), NULL);
     }
-    return hoist_parts(h, e);
+    return loads_before_choice(h, hoist_parts(h, e));
 }
 
 static void hoist_body(Hoist *h, Node *body) {

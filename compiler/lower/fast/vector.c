@@ -289,20 +289,50 @@ static void element_map(const Tile *t, int64_t a, int64_t b, IndexMap map[2], in
     }
 }
 
+// One address for all elements of the tile.
+static const LoopView *view_of(const Tile *t) {
+    Vectors *v = t->v;
+    IndexMap map[2];
+    int count;
+    element_map(t, 0, 0, map, &count);
+    const Expr *read = expr_substitute(v->w->l->program, v->c->kernel.scalar, map, count);
+    const LoopBuffer *buffer = map_get(&v->w->l->buffer, read->tensor);
+    return loop_view(v->w->b, write_name(v->w, "at", NULL), buffer,
+                     write_place(v->w, read->tensor, read->arg));
+}
+
+// How many elements further element (a, b) of the tile lies.
+static int64_t view_offset(const Tile *t, const LoopView *at, int64_t a, int64_t b) {
+    const Kernel *k = &t->v->c->kernel;
+    const Layout *y = layout_of(t->v->c->fast, k->scalar->tensor);
+    int64_t stride = 1, offset = 0, steps[2] = {a, b};
+    for (int position = k->scalar->arg_count - 1; position >= 0; position--) {
+        Affine subscript = k->scalar->arg[y ? y->axis[position] : position]->affine;
+        for (int i = 0; i < 2; i++)
+            if (k->tile[i]) offset += affine_coefficient(subscript, k->tile[i]) * steps[i] * stride;
+        stride *= at->buffer->shape[position];
+    }
+    return offset;
+}
+
 static void write_terms(Tile *t, LoopVariable *const *accumulator) {
     Vectors *v = t->v;
     const Kernel *k = &v->c->kernel;
     Program *p = v->w->l->program;
     int scope = v->w->scope.count;
     for (int i = 0; i < k->reduce_count; i++) open_loop(v, k->reduce[i], k->reduce[i]->extent, 1);
-    LoopVariable *row = variable_new(v, k->vector->tensor->label ? "row" : "row");
+    LoopVariable *row = variable_new(v, "row");
     loop_declare(v->w->b, row, read_of(v, k->vector), true);
+    const LoopView *at = view_of(t);
     for (int64_t a = 0; a < t->size[0]; a++)
         for (int64_t b = 0; b < t->size[1]; b++) {
             IndexMap map[2];
             int count;
             element_map(t, a, b, map, &count);
-            const LoopExpr *x = splat(v, read_of(v, expr_substitute(p, k->scalar, map, count)));
+            const Expr *read = expr_substitute(p, k->scalar, map, count);
+            const LoopExpr *x = loop_load_at(v->m, at, view_offset(t, at, a, b),
+                                             write_place(v->w, read->tensor, read->arg));
+            x = splat(v, x);
             loop_assign(v->w->b, accumulator[a * t->size[1] + b], LOOP_ADD_TO,
                         loop_binary(v->m, LOOP_MULTIPLY, x, loop_read_variable(v->m, row)));
         }
