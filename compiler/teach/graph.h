@@ -12,7 +12,7 @@ typedef struct GraphNode {
     GraphKind kind;
     const char *name;       // "h1", "y[0]"
     const char *activation; // of a pair the second name: "a_h1"; else NULL
-    const char *function;   // of a pair what leads from one to the other: "sigmoid"; else NULL
+    const char *function;   // of a pair what leads from one to the other: "sigmoid"; NULL if nobody knows
     const char *bias;       // parameters that are added: "b1"; else NULL
     bool is_late;           // a target takes part in it
     int column;             // from the inputs, 0
@@ -38,6 +38,8 @@ enum { GRAPH_NODES = 48, GRAPH_COLUMN = 12, GRAPH_EDGES = 240 };
 // edges; false if it has more. Values inside a layer of the library (the maximum inside a softmax) are
 // no neurons: what they read reaches through them. p: the program for evaluation, which has no dropout.
 bool graph_neurons_of(const Program *p, Neurons *out);
+// Merges pairs and places columns, its last step; false if a column is too full.
+bool graph_arrange(Neurons *n);
 void graph_neurons_svg(Neurons *n, Text *out);
 void graph_neurons_dot(const Neurons *n, Text *out);
 

@@ -69,6 +69,14 @@ static int count_column(const Neurons *n, int column) {
     return count;
 }
 
+// Room for the labels, and more where steep edges come close to each other.
+static double gap_before(const Neurons *n, int column, double longest, int edges) {
+    int rows = (int)fmax(count_column(n, column - 1), count_column(n, column));
+    bool is_named = edges <= LABELS && longest > 0;
+    double steep = (is_named ? 0.7 : 0.3) * ROW * (rows - 1);
+    return fmax(is_named ? fmax(130, 2.2 * longest + 50) : 90, fmin(steep, 340));
+}
+
 // Sets the places of all nodes; returns the size of the picture.
 static void place(Neurons *n, double *width, double *height) {
     int rows = 1;
@@ -84,12 +92,7 @@ static void place(Neurons *n, double *width, double *height) {
             right = fmax(right, n->node.item[i].right);
         }
         int edges = c ? count_edges(n, c, &longest) : 0;
-        bool named = edges && edges <= LABELS && longest > 0;
-        int taller = c && count_column(n, c - 1) > count_column(n, c) ? count_column(n, c - 1)
-                                                                      : count_column(n, c);
-        if (c)
-            x += fmax(named ? fmax(130, 2.2 * longest + 50) : 90,
-                      named ? 0.7 * ROW * (taller - 1) : 0.3 * ROW * (taller - 1));
+        if (c) x += gap_before(n, c, longest, edges);
         x += left;
         int count = count_column(n, c), row = 0;
         for (int i = 0; i < n->node.count; i++) {
@@ -145,6 +148,17 @@ static Line line_of(const Neurons *n, const GraphEdge *e) {
 }
 
 enum { POINTS = 5 };
+// The handles of the curve of an edge that passes over other columns: the nodes between lie below,
+// and a curve comes within a quarter of its handles.
+typedef struct Curve {
+    double x1, y1, x2, y2;
+} Curve;
+
+static Curve curve_of(Line l) {
+    double over = HEAD - 4;
+    return (Curve){l.x1 + 40, l.y1 + (over - l.y1) / 0.75, l.x2 - 60, l.y2 + (over - l.y2) / 0.75};
+}
+
 // Points of a label.
 typedef struct Label {
     double x[POINTS], y[POINTS];
@@ -208,7 +222,10 @@ static void draw_labels(const Neurons *n, Text *out) {
         if (!e->label || !shows_labels(n, n->node.item[e->to].column)) continue;
         Line l = line_of(n, e);
         if (skips(n, e)) { // beside the curve where it rises
-            svg_text(out, l.x1 + 22, l.y1 + 0.4 * (HEAD - l.y1), "small", "start", e->label);
+            Curve c = curve_of(l);
+            double x = 0.59 * l.x1 + 0.33 * c.x1 + 0.06 * c.x2 + 0.004 * l.x2; // at 0.16 of it
+            double y = 0.59 * l.y1 + 0.33 * c.y1 + 0.06 * c.y2 + 0.004 * l.y2;
+            svg_text(out, x + 8, y + 8, "small", "start", e->label);
             continue;
         }
         double length = hypot(l.x2 - l.x1, l.y2 - l.y1), width = svg_text_width(e->label, 11);
@@ -229,12 +246,10 @@ static void draw_edge(const Neurons *n, const GraphEdge *e, Text *out) {
     bool is_target = a->kind == GRAPH_TARGET;
     Line l = line_of(n, e);
     text_printf(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"M%.1f %.1f", l.x1, l.y1);
-    double over =
-        HEAD - 4; // the nodes between lie below; a curve comes within a quarter of its handles
-    double y1 = l.y1 + (over - l.y1) / 0.75, y2 = l.y2 + (over - l.y2) / 0.75;
+    Curve c = curve_of(l);
     if (skips(n, e))
-        text_printf(out, "C%.1f %.1f %.1f %.1f %.1f %.1f\">", l.x1 + 40, y1, l.x2 - 60, y2,
-                    l.x2 - 5, l.y2);
+        text_printf(out, "C%.1f %.1f %.1f %.1f %.1f %.1f\">", c.x1, c.y1, c.x2, c.y2, l.x2 - 5,
+                    l.y2);
     else
         text_printf(out, "L%.1f %.1f\">", l.x2 - (is_target ? 0 : 5), l.y2 + (is_target ? 5 : 0));
     text_add(out, "<title>");
@@ -262,7 +277,7 @@ static const char *column_title(const Neurons *n, int column) {
 
 static const char *column_function(const Neurons *n, int column) {
     for (int i = 0; i < n->node.count; i++)
-        if (n->node.item[i].column == column && n->node.item[i].function)
+        if (n->node.item[i].column == column && n->node.item[i].activation)
             return n->node.item[i].function;
     return NULL;
 }

@@ -77,9 +77,9 @@ void svg_marker(Text *out, double x, double y, int series, bool is_filled) {
                                                   "M-3.8 -3.8L3.8 3.8M-3.8 3.8L3.8 -3.8",
                                                   "M0 4.8L4.4 -3.2H-4.4z",
                                                   "M0 -4.8V4.8M-4.8 0H4.8"};
-    int k = series % SVG_SERIES;
+    int k = series % SVG_SERIES, form = (series + 2 * (series / SVG_SERIES)) % SVG_SERIES;
     text_printf(out, "<path d=\"%s\" transform=\"translate(%.1f %.1f)\" class=\"mark c%d ",
-                shape[k], x, y, k);
+                shape[form], x, y, k);
     if (is_filled)
         text_printf(out, "f%d\"/>\n", k);
     else

@@ -10,7 +10,7 @@
 
 #include "teach/table.h"
 
-enum { SVG_SERIES = 7 }; // colours; the eighth series has the first again, with other dashes
+enum { SVG_SERIES = 7 }; // colours; the eighth series has the first again, with another marker
 
 // Opens a picture of width x height pixels; `about` is what it shows, for those who cannot see it.
 void svg_open(Text *out, double width, double height, const char *title, const char *about);
