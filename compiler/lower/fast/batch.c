@@ -215,9 +215,94 @@ static const Expr *split_sum(Split *s, const Expr *sum) {
     return expr_reduce(p, REDUCE_SUM, &all, 1, expr_true(p), expr_read(p, part, subscript));
 }
 
+// --- squares of deviations
+
+static bool uses_any(const Expr *e, const Expr *sum) {
+    for (int i = 0; i < sum->index_count; i++)
+        if (expr_uses_index(e, sum->index[i])) return true;
+    return false;
+}
+
+// (x - m)^2, of which x varies within the sum and m does not.
+static bool is_squared_deviation(const Expr *sum, const Expr **x, const Expr **m) {
+    const Expr *body = sum->arg[1];
+    if (body->kind != E_MUL || body->arg_count != 2 || body->arg[0] != body->arg[1]) return false;
+    const Expr *d = body->arg[0];
+    if (d->kind != E_ADD || d->arg_count != 2) return false;
+    for (int i = 0; i < 2; i++) {
+        const Expr *minus = d->arg[1 - i];
+        bool negated = minus->kind == E_MUL && minus->arg_count == 2 &&
+                       expr_is_number(minus->arg[0], -1) && minus->arg[1]->kind == E_READ;
+        if (!negated || d->arg[i]->kind != E_READ) continue;
+        *x = d->arg[i];
+        *m = minus->arg[1];
+        return uses_any(*x, sum) && !uses_any(*m, sum) && !(*m)->tensor->per_sample;
+    }
+    return false;
+}
+
+// total[n, l ...] = sum(r: x), one sample's share of the sum, and its element.
+static const Expr *sample_total(Split *s, const Expr *sum, const Expr *x, const Index *n,
+                                const Index *const *rest, int rest_count) {
+    Fast *f = s->f;
+    Program *p = s->p;
+    const Index **index = arena_new_array(f->arena, const Index *, s->q->index_count + 1);
+    const Index **axis = arena_new_array(f->arena, const Index *, s->q->index_count + 1);
+    int count = 1;
+    index[0] = n;
+    for (int i = 0; i < s->q->index_count; i++) {
+        const Index *own = s->q->index[i];
+        if (!expr_uses_index(x, own)) continue;
+        axis[count - 1] = index_new(p, own->name, own->size, own->extent);
+        index[count++] = own;
+    }
+    Name name = name_printf(p->compile->names, "%s_total", s->q->out->name);
+    Tensor *total = tensor_new(p, name, name, TENSOR_VALUE, true, axis, count - 1);
+    total->stage = s->q->stage;
+    total->span = s->q->span;
+    layout_make(f, total, count == 1 ? 0 : 1 + lane_position(f, sum, index + 1, count - 1));
+    const Expr *value = expr_reduce(p, REDUCE_SUM, rest, rest_count, expr_true(p), x);
+    Equation *q = part_equation(s, total, index, count, NULL, value, EQUATION_SET);
+    int level = level_of(s->levels, q, false);
+    set_level(s->levels, total, level, true);
+    add_unit(s, UNIT_SAMPLE, q, level, NULL);
+    return expr_read(p, total, q->subscript);
+}
+
+// sum(n, r: (x - m)^2) with c the mean of x over r within sample n, and R the number of r:
+//     sum(n, r: (x - c[n])^2) + R*sum(n: (c[n] - m)^2),
+// the parallel axis theorem. The first sum needs no m, so it need not wait for the whole batch; and
+// unlike a sum of squares it loses no digits where deviations are small (Chan, Golub, LeVeque:
+// Algorithms for computing the sample variance, 1983).
+static const Expr *split_squares(Split *s, const Expr *sum) {
+    Program *p = s->p;
+    const Index *n = reduced_sample(sum);
+    const Expr *x, *m;
+    if (sum->reduction != REDUCE_SUM || !n || sum->arg[0]->kind != E_TRUE) return NULL;
+    if (sum->index_count < 2 || !is_squared_deviation(sum, &x, &m)) return NULL;
+    SampleUse use = {n, false, false};
+    expr_each_read(x, check_sample, &use);
+    if (use.other || !use.own) return NULL;
+    const Index **rest = arena_new_array(s->f->arena, const Index *, sum->index_count);
+    int rest_count = 0;
+    for (int i = 0; i < sum->index_count; i++)
+        if (sum->index[i] != n) rest[rest_count++] = sum->index[i];
+    const Expr *share = expr_number(p, (double)volume(rest, rest_count));
+    const Expr *mean = expr_divide(p, sample_total(s, sum, x, n, rest, rest_count), share);
+    const Expr *within = expr_reduce(p, REDUCE_SUM, sum->index, sum->index_count, expr_true(p),
+                                     expr_power(p, expr_subtract(p, x, mean), 2));
+    const Expr *parts = split_sum(s, within);
+    if (!parts) return NULL;
+    const Expr *between = expr_reduce(p, REDUCE_SUM, &n, 1, expr_true(p),
+                                      expr_power(p, expr_subtract(p, mean, m), 2));
+    return expr_add(p, parts, expr_multiply(p, share, expr_freshen(p, between)));
+}
+
 static const Expr *split_sums(Split *s, const Expr *e) {
     if (!expr_has_reduction(e)) return e;
     if (e->kind == E_REDUCE) {
+        const Expr *squares = split_squares(s, e);
+        if (squares) return squares;
         const Expr *parts = split_sum(s, e);
         return parts ? parts : e;
     }

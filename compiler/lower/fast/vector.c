@@ -432,8 +432,8 @@ static void write_loops(Vectors *v, LoopVariable *const *sums, bool lane_inside)
 
 static void store_sum(Vectors *v, const Item *item, const LoopVariable *sum) {
     const LoopBuffer *to = map_get(&v->w->l->buffer, item->out);
-    loop_store(v->w->b, to, write_place(v->w, item->out, item->subscript), LOOP_ADD_TO,
-               loop_read_variable(v->m, sum));
+    loop_store(v->w->b, to, write_place(v->w, item->out, item->subscript),
+               item->op == EQUATION_ADD ? LOOP_ADD_TO : LOOP_SET, loop_read_variable(v->m, sum));
 }
 
 void cluster_write(Writer *w, Cluster *c) {
