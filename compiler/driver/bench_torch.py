@@ -23,8 +23,13 @@ def stop(message):
     sys.exit(0)
 
 
-def has(signature, name):
-    return name in signature.parameters
+def parameters_of(kind):
+    """The parameters of a class; where it hands all it is given to its base, after the name of its kind, the base's."""
+    for base in getattr(torch.nn, kind).__mro__:
+        found = list(inspect.signature(base.__init__).parameters.values())[1:]
+        if found and found[0].kind != inspect.Parameter.VAR_POSITIONAL:
+            return {p.name: p for p in (found if base is getattr(torch.nn, kind) else found[1:])}
+    return {}
 
 
 def input_size(name, shape):
@@ -36,16 +41,15 @@ def make(path, kind, shapes, arguments):
     """torch.nn.KIND with the spec's arguments and the sizes of its input."""
     if not hasattr(torch.nn, kind):
         stop(f"torch.nn has no {kind} ({path})")
-    signature = inspect.signature(getattr(torch.nn, kind).__init__)
+    parameters = parameters_of(kind)
     for name in arguments:
-        if not has(signature, name):
+        if name not in parameters:
             stop(f"torch.nn.{kind} has no argument {name} ({path})")
     given = dict(arguments)
-    for name, parameter in list(signature.parameters.items())[1:]:
-        required = parameter.default is parameter.empty and parameter.kind == parameter.POSITIONAL_OR_KEYWORD
-        if required and name not in given:
+    for name, p in parameters.items():
+        if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD and name not in given:
             given[name] = input_size(name, shapes[0])
-    if has(signature, "batch_first"):
+    if "batch_first" in parameters:
         given["batch_first"] = True
     return getattr(torch.nn, kind)(**given)
 
