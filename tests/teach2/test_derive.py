@@ -1,8 +1,7 @@
 """netc derive: every formula of the page parsed back and evaluated against automatic differentiation, every printed number
-against the others, pages well-formed, LaTeX compiled where it is installed."""
+against the others, pages well-formed."""
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,17 +52,6 @@ def check_html(text):
     return page
 
 
-def check_latex(folder, text, name):
-    if not shutil.which("pdflatex"):
-        return False
-    path = os.path.join(folder, name + ".tex")
-    with open(path, "w") as file:
-        file.write(text)
-    done = subprocess.run(["pdflatex", "-halt-on-error", "-interaction=nonstopmode", path], cwd=folder, capture_output=True)
-    assert done.returncode == 0, done.stdout.decode(errors="replace")[-3000:]
-    return True
-
-
 def main():
     scalars, layers = os.path.join(specs, "backprop.net"), os.path.join(specs, "sigmoid_2_2_2.net")
     convolution = os.path.join(specs, "mnist_convblock.net")
@@ -98,12 +86,6 @@ def main():
         run("derive", scalars, "-o", os.path.join(folder, "x.pdf"), code=2)
         said = run("derive", scalars, "-o", os.path.join(folder, "x.html"), "--of", "i1", code=2)
         assert "no gradient" in said, said
-
-        compiled = [check_latex(folder, derive(folder, spec, ".tex"), "page_%d" % i)
-                    for i, spec in enumerate((scalars, layers, convolution))]
-        if not all(compiled):
-            print("skipped: no pdflatex, so the LaTeX was not compiled; everything else passed")
-            sys.exit(77)
 
 
 main()

@@ -124,7 +124,7 @@ def main():
         ends = (0.133510607335, 0.079166423122, 0.029166680236, 0.016386628477, 0.012395124175, 0.005160108602)
         assert all(abs(a - b) < 1e-12 for a, b in zip(rows[100][1:], ends)), rows[100]
         check_change(path, folder, spec)
-        for name in ("sigmoid_2_2_2", "softmax_3_4_2"):
+        for name in ("sigmoid_2_2_2", "softmax_3_4_2", "layers"):
             place = os.path.join(specs, name + ".net")
             if not os.path.exists(place):
                 place = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".net")
