@@ -13,11 +13,13 @@ VEC_INLINE void vec_philox(uint64_t seed, uint64_t step, uint64_t stream, int sa
     }
     for (int round = 0; round < 10; round++) {
         for (int i = 0; i < VEC_LANES; i++) {
-            const uint64_t a = (uint64_t)0xD2511F53u*out[i], b = (uint64_t)0xCD9E8D57u*x2[i];
-            out[i] = (uint32_t)(b >> 32) ^ x1[i] ^ k0;
-            x1[i] = (uint32_t)b;
-            x2[i] = (uint32_t)(a >> 32) ^ x3[i] ^ k1;
-            x3[i] = (uint32_t)a;
+            const uint32_t a = 0xD2511F53u*out[i], b = 0xCD9E8D57u*x2[i];
+            const uint32_t a_high = (uint32_t)((uint64_t)0xD2511F53u*out[i] >> 32);
+            const uint32_t b_high = (uint32_t)((uint64_t)0xCD9E8D57u*x2[i] >> 32);
+            out[i] = b_high ^ x1[i] ^ k0;
+            x1[i] = b;
+            x2[i] = a_high ^ x3[i] ^ k1;
+            x3[i] = a;
         }
         k0 += 0x9E3779B9u;
         k1 += 0xBB67AE85u;
@@ -41,6 +43,7 @@ VEC_INLINE vec vec_bernoulli(uint64_t seed, uint64_t step, uint64_t stream, int 
     vec_lane lane[VEC_LANES];
     const int32_t whole = (int32_t)(p*0x1p24), limit = whole + (whole < p*0x1p24);
     vec_philox(seed, step, stream, sample, element, stride, word);
-    for (int i = 0; i < VEC_LANES; i++) lane[i] = (int32_t)(word[i] >> 8) < limit ? 1.0f : 0.0f;
+    for (int i = 0; i < VEC_LANES; i++) // the sign of the difference
+        lane[i] = (vec_lane)((uint32_t)((int32_t)(word[i] >> 8) - limit) >> 31);
     return vec_load(lane);
 }
