@@ -62,7 +62,11 @@ static bool take_row(Reader *r, double *row) {
         char *end = NULL;
         const char *text = cell.size ? cell.bytes : "";
         row[count] = strtod(text, &end);
-        if (end == text || *end) return wrong(r, arena_printf(r->arena, "'%s' is no number", text));
+        bool is_number = end != text && !*end;
+        bool is_count = is_number && row[count] >= 0 && row[count] < 1e15;
+        if (!is_number || (count == 0 && !is_count))
+            return wrong(r, arena_printf(r->arena, "'%s' is no %s", text,
+                                         count ? "number" : "count of steps"));
     }
     if (count < r->out->column.count) return wrong(r, "there are fewer cells than columns");
     return true;

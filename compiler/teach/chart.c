@@ -42,7 +42,7 @@ static double place_y(const Frame *f, double value) {
 static void draw_y_ticks(const Frame *f) {
     const ChartAxis *axis = &f->y;
     for (int i = 0; i < 400; i++) {
-        double value = axis->is_log ? axis->low * pow(10, i) : axis->low + i * axis->step;
+        double value = axis->is_log ? axis->low * pow(axis->step, i) : axis->low + i * axis->step;
         if (value > axis->high * (1 + (axis->high > 0 ? 1e-9 : -1e-9)) && value > axis->high) break;
         double y = place_y(f, value);
         svg_line(f->out, f->left, y, f->left + f->width, y, "grid");

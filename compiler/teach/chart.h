@@ -39,7 +39,8 @@ void chart_print_gnuplot(const Chart *c, const char *terminal, const char *file,
 // --- shared by both
 // A range of an axis with ticks at 1, 2 or 5 times a power of ten.
 typedef struct ChartAxis {
-    double low, high, step;
+    double low, high;
+    double step; // between ticks; of a logarithmic axis their ratio
     bool is_log, is_share;
 } ChartAxis;
 ChartAxis chart_axis_x(const Chart *c);

@@ -28,15 +28,15 @@ ChartAxis chart_axis_x(const Chart *c) {
 }
 
 static bool shows(const ChartSeries *s, int i, bool is_log) {
-    if (!isfinite(s->y[i]) || (is_log && s->y[i] <= 0)) return false;
+    if (!(fabs(s->y[i]) < 1e300) || (is_log && s->y[i] <= 1e-300)) return false;
     return !s->is_lost || i == 0;
 }
 
 static void settle_linear(ChartAxis *axis) {
     double span = axis->high - axis->low;
     if (axis->low >= 0 && axis->low < 0.5 * axis->high && !axis->is_share) axis->low = 0;
-    if (!(span > 1e-12 * fabs(axis->high))) {
-        double room = axis->high != 0 ? 0.1 * fabs(axis->high) : 1;
+    if (!(span > 1e-12 * fabs(axis->high) && span > 1e-280)) {
+        double room = fabs(axis->high) > 1e-280 ? 0.1 * fabs(axis->high) : 1;
         axis->low -= room;
         axis->high += room;
     }
@@ -50,7 +50,7 @@ static void settle_log(ChartAxis *axis) {
     axis->low = pow(10, floor(log10(axis->low) + 1e-9));
     axis->high = pow(10, ceil(log10(axis->high) - 1e-9));
     if (axis->low == axis->high) axis->high *= 10;
-    axis->step = 10;
+    axis->step = pow(10, ceil(log10(axis->high / axis->low) / 8));
 }
 
 ChartAxis chart_axis_y(const Chart *c, const ChartPanel *p) {
