@@ -12,7 +12,7 @@ static const Option option[] = {
     {"step", 0, "N", "the numbers after N updates (0)", NULL},
     {"data", 'd', "DIR", "where the data files are, for numbers", NULL},
     {"threads", 0, "N", "threads (one per core)", NULL},
-    {"batch-size", 0, "N", "samples in a batch, in place of the spec's", NULL},
+    {"batch-size", 0, "N", "samples in a batch (the spec's; 4 where the data lie in files)", NULL},
     OPTION_SET,
     OPTIONS_TOOLCHAIN,
     OPTION_DIAGNOSTICS,

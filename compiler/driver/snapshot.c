@@ -113,6 +113,8 @@ static int open_model(Snapshot *s, const Arguments *arguments, int64_t step) {
         fprintf(stderr, "netc: %s has no loss, so there are no gradients\n", p->path);
         return EXIT_SPEC;
     }
+    if (p->model->data.format != NET_DATA_INLINE && !option_given(arguments, "batch-size"))
+        p->elaborate.batch_size = SNAPSHOT_SAMPLES;
     bool has_data = p->model->data.format == NET_DATA_INLINE || option_given(arguments, "data");
     if (!has_data) return pipeline_compile(p, "adjoint") ? EXIT_FINE : pipeline_finish(p);
     Toolchain toolchain = toolchain_from(arguments);

@@ -6,6 +6,8 @@
 #include "net_runtime.h"
 #include "teach/numbers.h"
 
+enum { SNAPSHOT_SAMPLES = 4 }; // in a batch of data from files, unless --batch-size says otherwise
+
 typedef struct Snapshot {
     Pipeline pipeline; // double precision; every gradient an equation of its own
     Loaded loaded;

@@ -61,11 +61,18 @@ void parts_introduction(const Parts *o, Page *page) {
     const Derivation *d = o->d;
     Arena *a = d->program->arena;
     const char *when =
-        !d->numbers ? "The spec's data lie in files; with --data DIR the page has numbers as well."
-        : d->step
-            ? arena_printf(a, "The numbers are those of the compiled program after %lld updates.",
-                           (long long)d->step)
-            : "The numbers are those of the compiled program before the first update.";
+        "The spec's data lie in files; with --data DIR the page has numbers as well.";
+    if (d->numbers) {
+        const char *point = d->step ? arena_printf(a, "after %lld updates", (long long)d->step)
+                                    : "before the first update";
+        long long samples = (long long)d->numbers->samples;
+        when = samples > 1
+                   ? arena_printf(a,
+                                  "The numbers are those of the compiled program %s, with a "
+                                  "batch of %lld samples.",
+                                  point, samples)
+                   : arena_printf(a, "The numbers are those of the compiled program %s.", point);
+    }
     const char *text[] = {page_words(page, "Every gradient of "), page_code_words(page, d->spec),
                           page_words(page, ", from the loss back to the parameters, by the chain "
                                            "rule: the derivative of the loss by a value "

@@ -115,7 +115,7 @@ void math_operator(Math *m, const char *sign) {
         {"-", "<mo>&#x2212;</mo>", " - "},
         {"neg", "<mo form=\"prefix\">&#x2212;</mo>", "-"},
         {"*", "<mo>&#xB7;</mo>", " \\cdot "},
-        {"thin", "<mspace width=\"0.17em\"/>", "\\, "},
+        {"thin", "<mspace width=\"0.17em\"/>", "\\thinspace "},
         {"/", "<mo>/</mo>", "/"},
         {"<", "<mo>&lt;</mo>", " < "},
         {"<=", "<mo>&#x2264;</mo>", " \\le "},

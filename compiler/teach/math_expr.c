@@ -123,7 +123,7 @@ static void print_bounds(Math *m, const Expr *e) {
         math_index(m, e->index[i]);
     }
     if (!rows) return;
-    math_add(m, "</mtd></mtr><mtr><mtd>", " \\\\ ");
+    math_add(m, "</mtd></mtr><mtr><mtd>", " \\cr ");
     math_walk(m, e->arg[0], WEAKEST);
     math_add(m, "</mtd></mtr></mtable>", "}");
 }
@@ -208,7 +208,7 @@ static void print_select(Math *m, const Expr *e) {
     math_walk(m, e->arg[1], WEAKEST);
     math_add(m, "</mtd><mtd><mtext>if&#xA0;</mtext>", " & \\text{if } ");
     math_walk(m, e->arg[0], WEAKEST);
-    math_add(m, "</mtd></mtr><mtr><mtd>", " \\\\ ");
+    math_add(m, "</mtd></mtr><mtr><mtd>", " \\cr ");
     math_walk(m, e->arg[2], WEAKEST);
     math_add(m, "</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
              " & \\text{otherwise} \\end{cases}");
