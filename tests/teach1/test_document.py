@@ -24,8 +24,9 @@ def test_quotations(folder):
 
 
 def test_pictures(folder):
-    run("graph", SPECS / "backprop.net", "-o", folder / "net.svg")
-    equal((folder / "net.svg").read_text(), (SOURCE / "docs" / "images" / "backprop.svg").read_text(), "images/backprop.svg")
+    for name in ("backprop", "mnist_convblock"):
+        run("graph", SPECS / f"{name}.net", "-o", folder / "net.svg")
+        equal((folder / "net.svg").read_text(), (SOURCE / "docs" / "images" / f"{name}.svg").read_text(), name)
     run("sweep", SPECS / "backprop.net", "-o", folder / "rates")
     equal((folder / "rates" / "sweep.svg").read_text(), (SOURCE / "docs" / "images" / "rates.svg").read_text(), "images/rates.svg")
 

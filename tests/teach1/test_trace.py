@@ -151,6 +151,21 @@ def test_divergence(folder):
     equal(2 < sum(r[0] == "1e30" for r in t) < 50, True, "rows of the run that does not")
 
 
+def test_sweeps_of_constants(folder):
+    text = SOFTMAX.read_text().split("sweep")[0].replace("Linear(4)", "Linear(H)").replace("input  x[3]", "const H = 4\nconst k = 1\ninput  x[3]")
+    same = write(folder, "same.net", text.replace("  Tanh\n", "  k*tanh(_)\n") + "sweep k in [1, 1/2]\n")
+    t = rows(run("trace", same, "--sweep", "--iterations", 1, "--sample", 0).stdout)
+    equal(t[0][:3], ["k", "lr", "step"], "keys")
+    equal([r[:1] + r[2:3] for r in t[1:]], [["1", "0"], ["1", "1"], ["1/2", "0"], ["1/2", "1"]], "values as written")
+    hidden = [i for i, name in enumerate(t[0]) if name == "dloss/dlinear_1.bias[0]"][0]
+    equal(t[1][hidden] != t[3][hidden], True, "the constant has an effect")
+    other = write(folder, "other.net", text + "sweep H in [3, 4]\n")
+    contains(run("trace", other, "--sweep", code=2).stderr, "changes the shapes", "--set")
+    run("sweep", other, "-o", folder / "s", "--iterations", 2)
+    contains(run("sweep", same, "-o", folder / "k", "--iterations", 2).stdout, "k=1/2: loss")
+    equal(sorted(p.name for p in (folder / "k").iterdir()), ["1-k=1", "2-k=1_2", "sweep.csv", "sweep.svg"], "files")
+
+
 def test_wrong_use(folder):
     spec = SPECS / "backprop.net"
     contains(run("trace", spec, "-o", folder / "x.txt", code=2).stderr, ".csv, .md or .html")
