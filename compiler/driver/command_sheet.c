@@ -115,6 +115,9 @@ static int make_book(Snapshot *s, const Arguments *arguments) {
         for (int k = 1; k < r; k++)
             if (!strcmp(run[k].name, run[r].name)) run[r].name = arena_printf(a, "rate no %d", r);
         code = fill_run(s, arguments, &sheet, (int)rows, r ? sweep->value[r - 1] : NAN, &run[r]);
+        if (code == EXIT_CHECK && r)
+            fprintf(stderr, "netc: this is at the learning rate %s of the sweep\n",
+                    sweep->text[r - 1]);
     }
     SheetBook book = {&sheet, m->name, (int)rows, run, runs};
     return code == EXIT_FINE ? write_book(&book, option_value(arguments, "output")) : code;
