@@ -76,8 +76,8 @@ int bench_torch_begin(BenchTorch *torch, Pipeline *p, const BenchModel *model,
                       const BenchSettings *s);
 // One turn of every process. False after a message.
 bool bench_torch_turn(BenchTorch *torch);
-// Prints all configurations; returns the median seconds a step of the best.
-double bench_torch_report(BenchTorch *torch, int64_t batch);
+// Prints all configurations; returns the median seconds a step of the best, and the fastest turn of any.
+double bench_torch_report(BenchTorch *torch, int64_t batch, double *fastest);
 void bench_torch_end(BenchTorch *torch);
 
 #endif

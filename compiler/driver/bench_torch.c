@@ -193,8 +193,9 @@ bool bench_torch_turn(BenchTorch *torch) {
     return true;
 }
 
-double bench_torch_report(BenchTorch *torch, int64_t batch) {
+double bench_torch_report(BenchTorch *torch, int64_t batch, double *fastest) {
     double best = INFINITY;
+    *fastest = INFINITY;
     printf("PyTorch %s, %s\n", torch->version, allocator);
     for (int i = 0; i < torch->count; i++) {
         BenchTorchProcess *process = &torch->process[i];
@@ -202,7 +203,8 @@ double bench_torch_report(BenchTorch *torch, int64_t batch) {
         printf("  %-36s %10.2f us a sample (%.2f to %.2f)\n", process->name,
                1e6 * median / (double)batch, 1e6 * process->turn[0] / (double)batch,
                1e6 * process->turn[process->turns - 1] / (double)batch);
-        if (median < best) best = median;
+        best = fmin(best, median);
+        *fastest = fmin(*fastest, process->turn[0]);
     }
     return best;
 }

@@ -13,6 +13,8 @@ static const char *rival_name(int i) {
     return i < 3 ? name[i] : NULL;
 }
 
+static const double noisy = 1.3; // a quiet machine stays below
+
 static const Option option[] = {
     {"vs", 0, "RIVAL", "in turns with PyTorch, the plain style, or another C compiler", rival_name},
     {"inference", 0, NULL, "time the evaluation of a batch instead of a step of training", NULL},
@@ -137,8 +139,19 @@ static void print_report(Bench *b) {
     print_machine(b, median);
     if (!b->settings.inference) bench_model_phases(&b->model);
     if (b->rival == RIVAL_NONE) return;
-    double other = b->rival == RIVAL_TORCH ? bench_torch_report(&b->torch, m->batch_size)
-                                           : bench_median(b->other_turn, runs);
+    double other, fastest;
+    if (b->rival == RIVAL_TORCH) {
+        other = bench_torch_report(&b->torch, m->batch_size, &fastest);
+    } else {
+        other = bench_median(b->other_turn, runs);
+        fastest = b->other_turn[0];
+    }
+    printf("fastest turns  %s %.1f us, netc %.1f us: ratio %.2f\n", b->rival_text,
+           1e6 * fastest / batch, 1e6 * b->turn[0] / batch, fastest / b->turn[0]);
+    if (b->turn[runs - 1] > noisy * b->turn[0])
+        printf("noise          our slowest turn took %.1f times the fastest: other programs share "
+               "the machine, and the medians mean little\n",
+               b->turn[runs - 1] / b->turn[0]);
     printf("ratio %.2f (%s %.1f us, netc %.1f us)\n", other / median, b->rival_text,
            1e6 * other / batch, 1e6 * median / batch);
 }
