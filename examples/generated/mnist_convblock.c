@@ -992,9 +992,10 @@ void mnist_convblock_backward(const mnist_convblock_params *params, mnist_convbl
         for (int n = 0; n < N; n++)
             for (int o = 0; o < out_channels; o++)
                 for (int p = 0; p < P; p++)
-                    for (int q = 0; q < Q; q++)
-                        d_conv2d_conv2d[n][o][p][q] = conv2d_relu[n][o][p][q] > 0.0f
-                            ? d_reshape[n][9*o + 3*p + q] : 0.0f;
+                    for (int q = 0; q < Q; q++) {
+                        const float value = d_reshape[n][9*o + 3*p + q];
+                        d_conv2d_conv2d[n][o][p][q] = conv2d_relu[n][o][p][q] > 0.0f ? value : 0.0f;
+                    }
     }
 
     // --- conv2d.conv2d:
@@ -1118,15 +1119,15 @@ void mnist_convblock_backward(const mnist_convblock_params *params, mnist_convbl
                 const float scale = 2.0f*d_convblock_3_batchnorm2d_2_var[o]/(49.0f*(float)N);
                 const float scale2 = convblock_3_batchnorm2d_2_weight[o]
                     /sqrtf(convblock_3_batchnorm2d_2_var[o] + 1e-05f);
+                const float mean = convblock_3_batchnorm2d_2_mean[o];
                 for (int p = 0; p < P; p++)
-                    for (int q = 0; q < Q; q++)
+                    for (int q = 0; q < Q; q++) {
+                        const float value = d_convblock_3_batchnorm2d_2[n][o][p][q];
                         d_convblock_3_conv2d_2_conv2d[n][o][p][q] =
                             convblock_3_conv2d_2_relu[n][o][p][q] > 0.0f
-                            ? offset
-                            + scale
-                            *(convblock_3_conv2d_2_relu[n][o][p][q]
-                            - convblock_3_batchnorm2d_2_mean[o])
-                            + scale2*d_convblock_3_batchnorm2d_2[n][o][p][q] : 0.0f;
+                            ? offset + scale*(convblock_3_conv2d_2_relu[n][o][p][q] - mean)
+                            + scale2*value : 0.0f;
+                    }
             }
     }
 
@@ -1230,15 +1231,15 @@ void mnist_convblock_backward(const mnist_convblock_params *params, mnist_convbl
                 const float scale = 2.0f*d_convblock_3_batchnorm2d_1_var[o]/(49.0f*(float)N);
                 const float scale2 = convblock_3_batchnorm2d_1_weight[o]
                     /sqrtf(convblock_3_batchnorm2d_1_var[o] + 1e-05f);
+                const float mean = convblock_3_batchnorm2d_1_mean[o];
                 for (int p = 0; p < P; p++)
-                    for (int q = 0; q < Q; q++)
+                    for (int q = 0; q < Q; q++) {
+                        const float value = d_convblock_3_batchnorm2d_1[n][o][p][q];
                         d_convblock_3_conv2d_1_conv2d[n][o][p][q] =
                             convblock_3_conv2d_1_relu[n][o][p][q] > 0.0f
-                            ? offset
-                            + scale
-                            *(convblock_3_conv2d_1_relu[n][o][p][q]
-                            - convblock_3_batchnorm2d_1_mean[o])
-                            + scale2*d_convblock_3_batchnorm2d_1[n][o][p][q] : 0.0f;
+                            ? offset + scale*(convblock_3_conv2d_1_relu[n][o][p][q] - mean)
+                            + scale2*value : 0.0f;
+                    }
             }
     }
 
@@ -1367,15 +1368,15 @@ void mnist_convblock_backward(const mnist_convblock_params *params, mnist_convbl
                 const float scale = d_convblock_2_batchnorm2d_2_var[o]/(98.0f*(float)N);
                 const float scale2 = convblock_2_batchnorm2d_2_weight[o]
                     /sqrtf(convblock_2_batchnorm2d_2_var[o] + 1e-05f);
+                const float mean = convblock_2_batchnorm2d_2_mean[o];
                 for (int p = 0; p < P; p++)
-                    for (int q = 0; q < Q; q++)
+                    for (int q = 0; q < Q; q++) {
+                        const float value = d_convblock_2_batchnorm2d_2[n][o][p][q];
                         d_convblock_2_conv2d_2_conv2d[n][o][p][q] =
                             convblock_2_conv2d_2_relu[n][o][p][q] > 0.0f
-                            ? offset
-                            + scale
-                            *(convblock_2_conv2d_2_relu[n][o][p][q]
-                            - convblock_2_batchnorm2d_2_mean[o])
-                            + scale2*d_convblock_2_batchnorm2d_2[n][o][p][q] : 0.0f;
+                            ? offset + scale*(convblock_2_conv2d_2_relu[n][o][p][q] - mean)
+                            + scale2*value : 0.0f;
+                    }
             }
     }
 
@@ -1482,15 +1483,15 @@ void mnist_convblock_backward(const mnist_convblock_params *params, mnist_convbl
                 const float scale = d_convblock_2_batchnorm2d_1_var[o]/(98.0f*(float)N);
                 const float scale2 = convblock_2_batchnorm2d_1_weight[o]
                     /sqrtf(convblock_2_batchnorm2d_1_var[o] + 1e-05f);
+                const float mean = convblock_2_batchnorm2d_1_mean[o];
                 for (int p = 0; p < P; p++)
-                    for (int q = 0; q < Q; q++)
+                    for (int q = 0; q < Q; q++) {
+                        const float value = d_convblock_2_batchnorm2d_1[n][o][p][q];
                         d_convblock_2_conv2d_1_conv2d[n][o][p][q] =
                             convblock_2_conv2d_1_relu[n][o][p][q] > 0.0f
-                            ? offset
-                            + scale
-                            *(convblock_2_conv2d_1_relu[n][o][p][q]
-                            - convblock_2_batchnorm2d_1_mean[o])
-                            + scale2*d_convblock_2_batchnorm2d_1[n][o][p][q] : 0.0f;
+                            ? offset + scale*(convblock_2_conv2d_1_relu[n][o][p][q] - mean)
+                            + scale2*value : 0.0f;
+                    }
             }
     }
 
@@ -1619,15 +1620,15 @@ void mnist_convblock_backward(const mnist_convblock_params *params, mnist_convbl
                 const float scale = d_convblock_1_batchnorm2d_2_var[o]/(392.0f*(float)N);
                 const float scale2 = convblock_1_batchnorm2d_2_weight[o]
                     /sqrtf(convblock_1_batchnorm2d_2_var[o] + 1e-05f);
+                const float mean = convblock_1_batchnorm2d_2_mean[o];
                 for (int p = 0; p < P; p++)
-                    for (int q = 0; q < Q; q++)
+                    for (int q = 0; q < Q; q++) {
+                        const float value = d_convblock_1_batchnorm2d_2[n][o][p][q];
                         d_convblock_1_conv2d_2_conv2d[n][o][p][q] =
                             convblock_1_conv2d_2_relu[n][o][p][q] > 0.0f
-                            ? offset
-                            + scale
-                            *(convblock_1_conv2d_2_relu[n][o][p][q]
-                            - convblock_1_batchnorm2d_2_mean[o])
-                            + scale2*d_convblock_1_batchnorm2d_2[n][o][p][q] : 0.0f;
+                            ? offset + scale*(convblock_1_conv2d_2_relu[n][o][p][q] - mean)
+                            + scale2*value : 0.0f;
+                    }
             }
     }
 
@@ -1734,15 +1735,15 @@ void mnist_convblock_backward(const mnist_convblock_params *params, mnist_convbl
                 const float scale = d_convblock_1_batchnorm2d_1_var[o]/(392.0f*(float)N);
                 const float scale2 = convblock_1_batchnorm2d_1_weight[o]
                     /sqrtf(convblock_1_batchnorm2d_1_var[o] + 1e-05f);
+                const float mean = convblock_1_batchnorm2d_1_mean[o];
                 for (int p = 0; p < P; p++)
-                    for (int q = 0; q < Q; q++)
+                    for (int q = 0; q < Q; q++) {
+                        const float value = d_convblock_1_batchnorm2d_1[n][o][p][q];
                         d_convblock_1_conv2d_1_conv2d[n][o][p][q] =
                             convblock_1_conv2d_1_relu[n][o][p][q] > 0.0f
-                            ? offset
-                            + scale
-                            *(convblock_1_conv2d_1_relu[n][o][p][q]
-                            - convblock_1_batchnorm2d_1_mean[o])
-                            + scale2*d_convblock_1_batchnorm2d_1[n][o][p][q] : 0.0f;
+                            ? offset + scale*(convblock_1_conv2d_1_relu[n][o][p][q] - mean)
+                            + scale2*value : 0.0f;
+                    }
             }
     }
 
