@@ -88,7 +88,9 @@ const char *page_math(const Page *o, const char *mathematics) {
 const char *page_code_words(const Page *o, const char *text) {
     switch (o->format) {
     case PAGE_HTML: return arena_printf(o->arena, "<code>%s</code>", html_text(o->arena, text));
-    case PAGE_MARKDOWN: return arena_printf(o->arena, "`%s`", text);
+    case PAGE_MARKDOWN:
+        if (strchr(text, '`')) return arena_printf(o->arena, "`` %s ``", text);
+        return arena_printf(o->arena, "`%s`", text);
     case PAGE_LATEX: return arena_printf(o->arena, "\\texttt{%s}", latex_text(o->arena, text));
     }
     return "";
@@ -252,12 +254,24 @@ void page_table(Page *o, const char *const *head, int columns, const char *const
     if (o->format == PAGE_LATEX) text_add(&o->text, "\\end{tabular}\\end{center}\n");
 }
 
+// The one thing that verbatim text must not hold is its end.
+static const char *verbatim_text(Arena *a, const char *text) {
+    static const char end[] = "\\end{verbatim";
+    Text t = text_new(a);
+    for (; *text; text++) {
+        text_add_bytes(&t, text, 1);
+        if (!strncmp(text, end, strlen(end))) text_add(&t, " ");
+    }
+    return t.bytes;
+}
+
 void page_code(Page *o, const char *text) {
     switch (o->format) {
     case PAGE_HTML: text_printf(&o->text, "<pre>%s</pre>\n", html_text(o->arena, text)); return;
     case PAGE_MARKDOWN: text_printf(&o->text, "```c\n%s\n```\n\n", text); return;
     case PAGE_LATEX:
-        text_printf(&o->text, "{\\footnotesize\\begin{verbatim}\n%s\n\\end{verbatim}}\n", text);
+        text_printf(&o->text, "{\\footnotesize\\begin{verbatim}\n%s\n\\end{verbatim}}\n",
+                    verbatim_text(o->arena, text));
         return;
     }
 }

@@ -81,6 +81,15 @@ def main():
         numbers = derive(folder, convolution, ".md", "--of", "conv2d.conv2d.weight[2,3,0,0]", "--data", DATA, "--batch-size", "4")
         check_differences(numbers, 1)
 
+        # A spec comes from a stranger, and so does its name.
+        strange = os.path.join(folder, "a <b> & `c` $d$ \\end{verbatim}|\"f\".net")
+        with open(scalars) as old, open(strange, "w") as new:
+            new.write(old.read())
+        check_html(derive(folder, strange, ".html"))
+        text = derive(folder, strange, ".tex")
+        assert text.count("\\end{document}") == 1
+        assert text.count("\\begin{verbatim}") == text.count("\\end{verbatim}")
+
         said = run("derive", scalars, "-o", os.path.join(folder, "x.html"), "--of", "w55", code=2)
         assert "did you mean w5" in said, said
         run("derive", scalars, "-o", os.path.join(folder, "x.pdf"), code=2)

@@ -102,6 +102,9 @@ def check_refusals(folder):
     row = "[" + ", ".join(["0.5"] * 40) + "]"
     said = run("sheet", spec(large % (row, row)), "-o", out, expect=2)
     assert "1000 numbers" in said and "netc trace" in said, said
+    lost = text.replace("a_h1 = sigmoid(h1)", "a_h1 = h1").replace("a_o1 = sigmoid(o1)", "a_o1 = o1").replace("1.0, 2.0]", "1.0, 1e60]")
+    said = run("sheet", spec(lost), "-o", out, expect=4)
+    assert "not finite" in said and "1e60" in said, said
     run("sheet", os.path.join(specs, "backprop.net"), "-o", os.path.join(folder, "no.csv"), expect=2)
     assert not os.path.exists(out)
 
