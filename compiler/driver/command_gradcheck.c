@@ -21,9 +21,11 @@ static const Option option[] = {
     {"batch-size", 0, "N", "samples in the batch (3, or the spec's with inline data)", NULL},
     {"threads", 0, "N", "threads (1)", NULL},
     {"input-gradients", 0, NULL, "check the gradients of the inputs too", NULL},
-    {"formula", 0, "EQUATION", "check a derivative worked by hand: \"d_w7 = (a_o2 - t2)*...\" (repeatable)", NULL},
+    {"formula", 0, "EQUATION",
+     "check a derivative worked by hand: \"d_w7 = (a_o2 - t2)*...\" (repeatable)", NULL},
     {"data", 'd', "DIR", "for --formula: where the data files are", NULL},
-    {"flip-rule", 0, "NAME|N", "a test of the test: turn the sign of a derivative rule around", NULL},
+    {"flip-rule", 0, "NAME|N", "a test of the test: turn the sign of a derivative rule around",
+     NULL},
     OPTION_SET,
     OPTIONS_TOOLCHAIN,
     OPTION_DIAGNOSTICS,
@@ -85,7 +87,8 @@ static int check(Pipeline *p, const Settings *s, GradcheckResult *result) {
     return code;
 }
 
-// The rule that --flip-rule names, or numbers from 1; 0 without the option, -1 after saying that there is no such rule.
+// The rule that --flip-rule names, or numbers from 1; 0 without the option, -1 after saying that
+// there is no such rule.
 static int chosen_rule(const Arguments *arguments) {
     const char *text = option_value(arguments, "flip-rule");
     if (!text) return 0;
@@ -94,8 +97,9 @@ static int chosen_rule(const Arguments *arguments) {
         snprintf(number, sizeof number, "%d", rule);
         if (!strcmp(text, number) || !strcasecmp(text, adjoint_rule_name(rule))) return rule;
     }
-    usage_error(&command_gradcheck, "--flip-rule %s: the rules are 1 (%s) to %d (%s)", text, adjoint_rule_name(1),
-                adjoint_rule_count(), adjoint_rule_name(adjoint_rule_count()));
+    usage_error(&command_gradcheck, "--flip-rule %s: the rules are 1 (%s) to %d (%s)", text,
+                adjoint_rule_name(1), adjoint_rule_count(),
+                adjoint_rule_name(adjoint_rule_count()));
     return -1;
 }
 
@@ -141,11 +145,13 @@ static bool is_wanted(const LibraryCase *item, const char *only) {
     return !only || (!strncmp(item->name, only, strlen(only)) && item->name[strlen(only)] == '(');
 }
 
-// Writes the cases that are wanted as specs LAYER_1.net, LAYER_2.net and so on, and prints their paths.
+// Writes the cases that are wanted as specs LAYER_1.net, LAYER_2.net and so on, and prints their
+// paths.
 static int list_library(const Arguments *arguments) {
     Compile *c = compile_new();
     LibraryCases cases = library_cases(c, embedded_gradcheck_examples);
-    const char *folder = option_value(arguments, "list"), *only = option_value(arguments, "only"), *before = "";
+    const char *folder = option_value(arguments, "list"), *only = option_value(arguments, "only"),
+               *before = "";
     int number = 0, written = 0;
     bool fine = folder_make(folder, 0777);
     for (int i = 0; fine && i < cases.item.count; i++) {
@@ -154,14 +160,16 @@ static int list_library(const Arguments *arguments) {
         const char *layer = arena_copy(c->arena, item->name, strcspn(item->name, "("));
         number = strcmp(layer, before) ? 1 : number + 1;
         before = layer;
-        char *path = path_join(c->arena, folder, arena_printf(c->arena, "%s_%d.net", layer, number));
+        char *path =
+            path_join(c->arena, folder, arena_printf(c->arena, "%s_%d.net", layer, number));
         const char *spec = arena_printf(c->arena, "# %s\n%s", item->name, item->spec);
         fine = file_write(path, spec, strlen(spec));
         if (fine) printf("%s\n", path);
         written++;
     }
     int code = fine ? EXIT_FINE : EXIT_FILES;
-    if (fine && !written) code = usage_error(&command_gradcheck, "the library has no layer %s", only ? only : "");
+    if (fine && !written)
+        code = usage_error(&command_gradcheck, "the library has no layer %s", only ? only : "");
     compile_free(c);
     return code;
 }
@@ -196,11 +204,13 @@ static int run(const Arguments *arguments) {
         !option_integer(arguments, "threads", 1, 1024, &s.threads))
         return EXIT_USAGE;
     if (option_given(arguments, "list"))
-        return library ? list_library(arguments) : usage_error(&command_gradcheck, "--list wants --library");
+        return library ? list_library(arguments)
+                       : usage_error(&command_gradcheck, "--list wants --library");
     if (option_given(arguments, "flip-rule") && (library || option_given(arguments, "formula")))
         return usage_error(&command_gradcheck, "--flip-rule wants a spec, without --formula");
     if (option_given(arguments, "formula")) {
-        if (library) return usage_error(&command_gradcheck, "--formula wants a spec, not --library");
+        if (library)
+            return usage_error(&command_gradcheck, "--formula wants a spec, not --library");
         return formula_check(arguments);
     }
     return library ? check_library(arguments, &s) : check_spec(arguments, &s);

@@ -1,8 +1,8 @@
 // hoist.c: names for what a loop would compute again and again. A call, or the product of all
-// factors that a loop does not change, is declared at the outermost place where it is known: all its
-// indices are bound there, and all it reads is written. A call that stands twice in one place is
-// named there, and so is a difference that is squared. Elements that only one branch of a choice reads are
-// loaded before the choice.
+// factors that a loop does not change, is declared at the outermost place where it is known: all
+// its indices are bound there, and all it reads is written. A call that stands twice in one place
+// is named there, and so is a difference that is squared. Elements that only one branch of a choice
+// reads are loaded before the choice.
 //
 // Nothing leaves a loop or a branch whose reads are not in range for all values of its indices: the
 // condition that made them so might stay behind.
@@ -12,8 +12,9 @@ typedef struct Level {
     Node *body;
     int at;       // the child on the way to the place at hand
     int inserted; // children that were put before it
-    Map last;     // Tensor to one more than the number of the last child that writes it, inserted ones not counted
-    Map named;    // Expr to Local
+    Map last;  // Tensor to one more than the number of the last child that writes it, inserted ones
+               // not counted
+    Map named; // Expr to Local
 } Level;
 
 typedef struct Hoist {
@@ -267,16 +268,18 @@ static const Expr *name_factor(Hoist *h, const Expr *e, const Expr *factor) {
 
 // --- choices
 //
-// gcc 12 at -O3 with AVX2 groups the loads of `d[i] = c[i] ? x[i] : 0` in short loops and takes them in the wrong order. They
-// may as well be unconditional, where they are in range anyway:
+// gcc 12 at -O3 with AVX2 groups the loads of `d[i] = c[i] ? x[i] : 0` in short loops and takes
+// them in the wrong order. They may as well be unconditional, where they are in range anyway:
 //
 //   const float value = x[i];
 //   d[i] = c[i] ? value : 0;
 
-// An element of an array of numbers, in range by its subscripts alone, that is not about to be written in this body.
+// An element of an array of numbers, in range by its subscripts alone, that is not about to be
+// written in this body.
 static bool is_free_load(const Hoist *h, const Expr *read) {
     bool behind;
-    if (read->arg_count == 0 || read->tensor->is_int || map_get(&h->l->local, read->tensor)) return false;
+    if (read->arg_count == 0 || read->tensor->is_int || map_get(&h->l->local, read->tensor))
+        return false;
     for (int k = 0; k < read->arg_count; k++)
         if (read->arg[k]->kind != E_INDEX) return false;
     return is_safe(read) &&

@@ -1,7 +1,9 @@
-// main.c: training without a runtime. The network of specs/backprop.net learns its one sample a hundred times, in storage
-// that this program owns; nothing is allocated, no file is read, and only exp comes from libm.
+// main.c: training without a runtime. The network of specs/backprop.net learns its one sample a
+// hundred times, in storage that this program owns; nothing is allocated, no file is read, and only
+// exp comes from libm.
 //
-// On a microcontroller the loop is the same: fill the inputs from a sensor, call backprop_train, use backprop_output.
+// On a microcontroller the loop is the same: fill the inputs from a sensor, call backprop_train,
+// use backprop_output.
 #include "backprop.h"
 
 #include <stdio.h>
@@ -24,7 +26,8 @@ int main(void) {
     printf("E_total before training: %.12f\n", backprop_predict(&trainer, 1));
     for (int step = 0; step < STEPS; step++) backprop_train(&trainer, 1);
     printf("E_total after %d steps: %.12f\n", STEPS, backprop_predict(&trainer, 1));
-    printf("w7: %.12f, prediction of t2: %.12f\n", trainer.params.w7, *backprop_output(&trainer, 0));
+    printf("w7: %.12f, prediction of t2: %.12f\n", trainer.params.w7,
+           *backprop_output(&trainer, 0));
     printf("bytes of RAM: %zu\n", sizeof trainer);
     return 0;
 }
