@@ -66,7 +66,7 @@ typedef struct BenchTorchProcess {
 typedef struct BenchTorch {
     BenchTorchProcess process[BENCH_TORCH_MOST];
     int count;
-    const char *version;
+    const char *version, *blas; // of PyTorch; the file of its matrix products
     char *folder;
 } BenchTorch;
 

@@ -85,10 +85,10 @@ static bool read_line(BenchTorchProcess *process, char *line, int size) {
     return fgets(line, size, process->from) != NULL;
 }
 
-// Reads "ready VERSION THREADS LOSS SECONDS". Returns an exit code.
+// Reads "ready VERSION THREADS LOSS SECONDS BLAS". Returns an exit code.
 static int await_ready(BenchTorch *torch, BenchTorchProcess *process, Arena *a, double loss,
                      const BenchSettings *s) {
-    char line[512], version[64];
+    char line[512], version[64], blas[256];
     int threads = 0;
     double there = 0, seconds = 0;
     if (!read_line(process, line, sizeof line)) {
@@ -96,7 +96,7 @@ static int await_ready(BenchTorch *torch, BenchTorchProcess *process, Arena *a, 
                         "(--python names another)\n", s->python);
         return EXIT_FILES;
     }
-    if (sscanf(line, "ready %63s %d %lf %lf", version, &threads, &there, &seconds) != 4) {
+    if (sscanf(line, "ready %63s %d %lf %lf %255s", version, &threads, &there, &seconds, blas) != 5) {
         line[strcspn(line, "\n")] = 0;
         fprintf(stderr, "netc: the spec has no equal in PyTorch: %s\n",
                 strncmp(line, "problem ", 8) ? line : line + 8);
@@ -113,6 +113,7 @@ static int await_ready(BenchTorch *torch, BenchTorchProcess *process, Arena *a, 
         return EXIT_CHECK;
     }
     torch->version = arena_copy(a, version, strlen(version));
+    torch->blas = arena_copy(a, blas, strlen(blas));
     process->steps = bench_steps(seconds);
     process->turn = arena_new_array(a, double, s->runs);
     return EXIT_FINE;
@@ -196,7 +197,10 @@ bool bench_torch_turn(BenchTorch *torch) {
 double bench_torch_report(BenchTorch *torch, int64_t batch, double *fastest) {
     double best = INFINITY;
     *fastest = INFINITY;
-    printf("PyTorch %s, %s\n", torch->version, allocator);
+    printf("PyTorch %s, BLAS %s, %s\n", torch->version, torch->blas, allocator);
+    if (strstr(torch->blas, "/blas/libblas.so"))
+        printf("               that is the reference BLAS, whose matrix products are slow: no fair "
+               "rival for layers of matrices\n");
     for (int i = 0; i < torch->count; i++) {
         BenchTorchProcess *process = &torch->process[i];
         double median = bench_median(process->turn, process->turns);

@@ -2,8 +2,10 @@
 #
 #   python3 SCRIPT LAYOUT THREADS MODE FOLDER     LAYOUT: contiguous, channels_last; MODE: train, eager, frozen
 #
-# Says "ready VERSION THREADS LOSS SECONDS", then for each line N on standard input the seconds of a step, of N steps.
+# Says "ready VERSION THREADS LOSS SECONDS BLAS", then for each line N on standard input the seconds of a step, of N steps.
 import inspect
+import os
+import re
 import sys
 import time
 import warnings
@@ -16,6 +18,12 @@ LAYOUT, THREADS, MODE, FOLDER = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.
 torch.set_num_threads(THREADS)
 torch.manual_seed(1)
 FORMAT = torch.channels_last if LAYOUT == "channels_last" else torch.contiguous_format
+
+
+def blas():
+    """The library of PyTorch's matrix products, as far as it is one of its own: of layers of matrices it decides the speed."""
+    found = re.findall(r"/\S*(?:libblas|libopenblas|libmkl_rt|libblis)\S*", open("/proc/self/maps").read())
+    return os.path.realpath(found[0]).replace(" ", "_") if found else "inside"
 
 
 def stop(message):
@@ -137,7 +145,7 @@ for _ in range(5):
 began = time.perf_counter()
 for _ in range(3):
     step()
-print("ready", torch.__version__, torch.get_num_threads(), loss_there, (time.perf_counter() - began)/3, flush=True)
+print("ready", torch.__version__, torch.get_num_threads(), loss_there, (time.perf_counter() - began)/3, blas(), flush=True)
 for line in sys.stdin:
     step()
     steps, began = int(line), time.perf_counter()
