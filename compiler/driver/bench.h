@@ -1,7 +1,8 @@
 // bench.h: what the files of `netc bench` share: contenders that are timed in turns.
 //
-// A contender computes one step (of training, or of inference) on a batch of random numbers, again and again. Each gets turns of
-// about the same length; what is reported is the median of its turns. All times are seconds of a steady clock.
+// A contender computes one step (of training, or of inference) on a batch of random numbers, again
+// and again. Each gets turns of about the same length; what is reported is the median of its turns.
+// All times are seconds of a steady clock.
 #ifndef NETC_DRIVER_BENCH_H
 #define NETC_DRIVER_BENCH_H
 
@@ -25,14 +26,15 @@ int64_t bench_steps(double seconds);
 
 typedef struct BenchModel {
     Loaded loaded;
-    NetModel table;  // the loaded one, with random inline data
+    NetModel table; // the loaded one, with random inline data
     NetSession *session;
-    NetCall call;    // of the last step
-    int64_t steps;   // in one turn
+    NetCall call;  // of the last step
+    int64_t steps; // in one turn
     bool inference;
 } BenchModel;
 
-// Compiles and loads p with its options set, makes random data and calibrates the length of a turn. Returns an exit code.
+// Compiles and loads p with its options set, makes random data and calibrates the length of a turn.
+// Returns an exit code.
 int bench_model_begin(BenchModel *b, Pipeline *p, const Toolchain *t, const BenchSettings *s);
 // One turn: seconds a step.
 double bench_model_turn(BenchModel *b);
@@ -60,7 +62,7 @@ typedef struct BenchTorchProcess {
     int pid;
     FILE *to, *from;
     int64_t steps;
-    double *turn;     // seconds a step
+    double *turn; // seconds a step
     int turns;
 } BenchTorchProcess;
 typedef struct BenchTorch {
@@ -70,13 +72,15 @@ typedef struct BenchTorch {
     char *folder;
 } BenchTorch;
 
-// Writes the script of the model and starts PyTorch in every configuration; checks that each computes the loss that our model
-// computes from the same parameters and inputs, on as many threads. Returns an exit code.
+// Writes the script of the model and starts PyTorch in every configuration; checks that each
+// computes the loss that our model computes from the same parameters and inputs, on as many
+// threads. Returns an exit code.
 int bench_torch_begin(BenchTorch *torch, Pipeline *p, const BenchModel *model,
                       const BenchSettings *s);
 // One turn of every process. False after a message.
 bool bench_torch_turn(BenchTorch *torch);
-// Prints all configurations; returns the median seconds a step of the best, and the fastest turn of any.
+// Prints all configurations; returns the median seconds a step of the best, and the fastest turn of
+// any.
 double bench_torch_report(BenchTorch *torch, int64_t batch, double *fastest);
 void bench_torch_end(BenchTorch *torch);
 

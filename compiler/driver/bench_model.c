@@ -1,7 +1,8 @@
-// bench_model.c: the steps of a model as the runtime does them: a batch is filled, forward, backward, states, optimizer.
+// bench_model.c: the steps of a model as the runtime does them: a batch is filled, forward,
+// backward, states, optimizer.
 //
-// The data are random numbers handed to the runtime as if the spec held them, so that no file is needed and every part of a
-// step is measured, the filling of batches included.
+// The data are random numbers handed to the runtime as if the spec held them, so that no file is
+// needed and every part of a step is measured, the filling of batches included.
 #include "driver/bench.h"
 
 #include <math.h>
@@ -53,14 +54,13 @@ static void make_data(BenchModel *b, Arena *a) {
         for (size_t k = 0; k < samples * input->count; k++) {
             double unit = draw(&random);
             bool is_class = input->type == NET_I32;
-            value[k] = is_class ? floor(unit * (double)(input->classes > 0 ? input->classes : 1)) : unit;
+            value[k] =
+                is_class ? floor(unit * (double)(input->classes > 0 ? input->classes : 1)) : unit;
         }
         all[i] = (NetInline){input->name, value, samples};
     }
-    m->data = (NetData){.format = NET_DATA_INLINE,
-                        .scale = 1,
-                        .inlined = all,
-                        .inlined_count = m->input_count};
+    m->data = (NetData){
+        .format = NET_DATA_INLINE, .scale = 1, .inlined = all, .inlined_count = m->input_count};
 }
 
 // --- turns
@@ -129,8 +129,8 @@ enum { FILL, FORWARD, BACKWARD, STATES, OPTIMIZER, PHASE_COUNT };
 static const char *const phase_name[PHASE_COUNT] = {"batch", "forward", "backward", "states",
                                                     "optimizer"};
 
-// The filling of a batch is part of the session's forward, the states of its update: both are what is left when the model's own
-// function is timed once more by itself.
+// The filling of a batch is part of the session's forward, the states of its update: both are what
+// is left when the model's own function is timed once more by itself.
 static void one_step(BenchModel *b, double *seconds) {
     double t[7];
     t[0] = bench_clock();

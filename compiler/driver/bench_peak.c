@@ -1,7 +1,9 @@
-// bench_peak.c: how many multiply-adds the cores do when nothing else is asked of them: chains of vectors in registers.
+// bench_peak.c: how many multiply-adds the cores do when nothing else is asked of them: chains of
+// vectors in registers.
 //
-// Twelve chains hide the latency of two units of four cycles and leave room in sixteen registers. The compiler and the vectors
-// are those of the models, so that a share of this peak is a share of what they could reach.
+// Twelve chains hide the latency of two units of four cycles and leave room in sixteen registers.
+// The compiler and the vectors are those of the models, so that a share of this peak is a share of
+// what they could reach.
 #include "driver/bench.h"
 
 #include "driver/files.h"
@@ -28,12 +30,13 @@ static const char *peak_source(Arena *a, bool is_f32) {
     text_add(&t, "    }\n    Vector sum = a0");
     for (int i = 1; i < CHAINS; i++) text_printf(&t, " + a%d", i);
     text_add(&t, ";\n    return sum[0];\n}\n\n");
-    text_printf(&t,
-                "double fma_peak(int threads, long rounds) {\n    volatile double kept = 0;\n"
-                "#pragma omp parallel num_threads(threads)\n    {\n        double got = chains(rounds);\n"
-                "        if (got == 12345) kept = got;\n    }\n    (void)kept;\n"
-                "    return %d.0 * (double)rounds * threads;\n}\n",
-                2 * CHAINS * bytes / size);
+    text_printf(
+        &t,
+        "double fma_peak(int threads, long rounds) {\n    volatile double kept = 0;\n"
+        "#pragma omp parallel num_threads(threads)\n    {\n        double got = chains(rounds);\n"
+        "        if (got == 12345) kept = got;\n    }\n    (void)kept;\n"
+        "    return %d.0 * (double)rounds * threads;\n}\n",
+        2 * CHAINS * bytes / size);
     return t.bytes;
 }
 
@@ -43,7 +46,8 @@ static int compile_peak(Arena *a, const Toolchain *t, const char *source, const 
     if (!file_write(path, source, strlen(source))) return EXIT_FILES;
     Words words = {0};
     words_add_text(a, &words, t->cc);
-    words_add_text(a, &words, "-std=gnu11 -O2 -march=native -ffp-contract=fast -fopenmp -fPIC -shared -o");
+    words_add_text(a, &words,
+                   "-std=gnu11 -O2 -march=native -ffp-contract=fast -fopenmp -fPIC -shared -o");
     words_add(a, &words, out);
     words_add(a, &words, path);
     Text said = text_new(a);

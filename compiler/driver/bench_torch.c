@@ -1,8 +1,10 @@
-// bench_torch.c: PyTorch beside us. Every configuration is a process of its own that lives through all turns and is stopped
-// (SIGSTOP) while it is not its turn, so that threads that wait actively take nothing from the others.
+// bench_torch.c: PyTorch beside us. Every configuration is a process of its own that lives through
+// all turns and is stopped (SIGSTOP) while it is not its turn, so that threads that wait actively
+// take nothing from the others.
 //
-// The allocator is told to keep memory instead of mapping and unmapping it for each tensor: that alone makes PyTorch a third
-// faster on small nets. Layouts and the waiting of threads are tried in all combinations; the best one counts.
+// The allocator is told to keep memory instead of mapping and unmapping it for each tensor: that
+// alone makes PyTorch a third faster on small nets. Layouts and the waiting of threads are tried in
+// all combinations; the best one counts.
 #include "driver/bench.h"
 
 #include "driver/embedded.h"
@@ -16,6 +18,9 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 typedef struct Configuration {
     const char *name, *layout, *mode;
@@ -38,8 +43,9 @@ static const Configuration inference[] = {
 // f32 rounds to 6e-8; a net's sums in another order stay far below this part of the loss.
 static const double loss_tolerance = 1e-4;
 
-static const char allocator[] = "MALLOC_MMAP_THRESHOLD_=2000000000 MALLOC_TRIM_THRESHOLD_=4000000000 "
-                                "MALLOC_TOP_PAD_=500000000";
+static const char allocator[] =
+    "MALLOC_MMAP_THRESHOLD_=2000000000 MALLOC_TRIM_THRESHOLD_=4000000000 "
+    "MALLOC_TOP_PAD_=500000000";
 
 static void set_environment(const Configuration *c, int threads) {
     char count[16];
@@ -63,6 +69,9 @@ static bool start(BenchTorchProcess *process, const Configuration *c, const Benc
     fflush(NULL);
     process->pid = fork();
     if (process->pid == 0) {
+#ifdef __linux__
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // a stopped process would outlive an interrupted netc
+#endif
         dup2(in[0], STDIN_FILENO);
         dup2(out[1], STDOUT_FILENO);
         for (int i = 0; i < 2; i++) close(in[i]), close(out[i]);
@@ -87,16 +96,19 @@ static bool read_line(BenchTorchProcess *process, char *line, int size) {
 
 // Reads "ready VERSION THREADS LOSS SECONDS BLAS". Returns an exit code.
 static int await_ready(BenchTorch *torch, BenchTorchProcess *process, Arena *a, double loss,
-                     const BenchSettings *s) {
+                       const BenchSettings *s) {
     char line[512], version[64], blas[256];
     int threads = 0;
     double there = 0, seconds = 0;
     if (!read_line(process, line, sizeof line)) {
-        fprintf(stderr, "netc: %s ended before it was ready: is PyTorch installed for it? "
-                        "(--python names another)\n", s->python);
+        fprintf(stderr,
+                "netc: %s ended before it was ready: is PyTorch installed for it? "
+                "(--python names another)\n",
+                s->python);
         return EXIT_FILES;
     }
-    if (sscanf(line, "ready %63s %d %lf %lf %255s", version, &threads, &there, &seconds, blas) != 5) {
+    if (sscanf(line, "ready %63s %d %lf %lf %255s", version, &threads, &there, &seconds, blas) !=
+        5) {
         line[strcspn(line, "\n")] = 0;
         fprintf(stderr, "netc: the spec has no equal in PyTorch: %s\n",
                 strncmp(line, "problem ", 8) ? line : line + 8);
@@ -108,8 +120,10 @@ static int await_ready(BenchTorch *torch, BenchTorchProcess *process, Arena *a, 
         return EXIT_CHECK;
     }
     if (!(fabs(there - loss) <= loss_tolerance * fmax(fabs(loss), 1e-3))) {
-        fprintf(stderr, "netc: from the same parameters and inputs PyTorch's loss is %.7g, ours "
-                        "%.7g: not the same net\n", there, loss);
+        fprintf(stderr,
+                "netc: from the same parameters and inputs PyTorch's loss is %.7g, ours "
+                "%.7g: not the same net\n",
+                there, loss);
         return EXIT_CHECK;
     }
     torch->version = arena_copy(a, version, strlen(version));
@@ -130,8 +144,10 @@ static int write_script(Pipeline *p, const BenchModel *model, const char *folder
     text_printf(&text, "# The network of %s in PyTorch.\n", p->model->name);
     const char *problem = torch_script(p->model, &model->table, &text);
     if (problem) {
-        fprintf(stderr, "netc: %s has no equal among PyTorch's layers: %s; only specs made of its "
-                        "layers can be compared\n", p->path, problem);
+        fprintf(stderr,
+                "netc: %s has no equal among PyTorch's layers: %s; only specs made of its "
+                "layers can be compared\n",
+                p->path, problem);
         return EXIT_SPEC;
     }
     text_add(&text, "\n\n");

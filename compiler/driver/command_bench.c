@@ -1,6 +1,8 @@
-// command_bench.c: how fast a step is, beside the machine's peak and beside others, all in turns within one run.
+// command_bench.c: how fast a step is, beside the machine's peak and beside others, all in turns
+// within one run.
 //
-// Absolute times drift by a tenth from minute to minute on most machines; ratios of medians of alternating turns do not.
+// Absolute times drift by a tenth from minute to minute on most machines; ratios of medians of
+// alternating turns do not.
 #include "driver/bench.h"
 #include "driver/host.h"
 #include "teach/summary.h"

@@ -1,9 +1,11 @@
-// torch_script.c: see torch_script.h. Walks the equations in order. Those of a layer become one call, at the first of them;
-// an equation outside of layers is translated where it works element by element or moves nothing.
+// torch_script.c: see torch_script.h. Walks the equations in order. Those of a layer become one
+// call, at the first of them; an equation outside of layers is translated where it works element by
+// element or moves nothing.
 //
-// Nothing is known of any layer: its name and its arguments are PyTorch's, and sizes that PyTorch wants to be told are left
-// to the Python side, which asks the class for its parameters. Every name comes from the grammar of specs, whose names are
-// words of letters, digits and underscores; texts are checked for that.
+// Nothing is known of any layer: its name and its arguments are PyTorch's, and sizes that PyTorch
+// wants to be told are left to the Python side, which asks the class for its parameters. Every name
+// comes from the grammar of specs, whose names are words of letters, digits and underscores; texts
+// are checked for that.
 #include "teach/torch_script.h"
 
 #include <ctype.h>
@@ -13,16 +15,12 @@
 typedef struct Script {
     const Model *model;
     const Program *p;
-    Text *out;   // the body of forward()
-    Text parts;  // the rows of PARTS
+    Text *out;  // the body of forward()
+    Text parts; // the rows of PARTS
     const char *problem;
     LIST(const Stage *) done;
     LIST(const Tensor *) known; // defined by forward() so far
 } Script;
-
-static Program *program_of(const Script *s) {
-    return s->model->train;
-}
 
 static void refuse(Script *s, const char *what, const char *where) {
     if (!s->problem) s->problem = arena_printf(s->p->arena, "%s (%s)", what, where);
@@ -77,7 +75,7 @@ static const Stage *layer_of(const Stage *s) {
     return found;
 }
 
-static bool is_done(Script *s, const Stage *stage) {
+static bool is_done(const Script *s, const Stage *stage) {
     for (int i = 0; i < s->done.count; i++)
         if (s->done.item[i] == stage) return true;
     return false;
@@ -173,7 +171,7 @@ static void add_elementwise(Script *s, const Equation *q, const Expr *e, Text *o
 
 // The place of the element in the row-major order of the tensor, the sample's axis left out.
 static bool flat_form(Script *s, const Tensor *t, const Expr *const *subscript, Affine *out) {
-    Program *p = program_of(s);
+    Program *p = s->model->train;
     int first = t->per_sample && p->sample ? 1 : 0;
     int64_t stride = 1;
     *out = affine_constant(0);
@@ -281,7 +279,8 @@ static void add_inputs(const NetModel *table, Text *out) {
     text_add(out, "INPUTS = [\n");
     for (int i = 0; i < table->input_count; i++) {
         const NetInput *input = &table->input[i];
-        text_printf(out, "    ('%s', %s, (", input->name, input->type == NET_I32 ? "True" : "False");
+        text_printf(out, "    ('%s', %s, (", input->name,
+                    input->type == NET_I32 ? "True" : "False");
         for (int k = 0; k < input->rank; k++) text_printf(out, "%" PRId64 ", ", input->shape[k]);
         text_printf(out, "), %zu, %s),\n", input->offset, input->is_target ? "True" : "False");
     }

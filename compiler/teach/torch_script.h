@@ -13,8 +13,9 @@
 //   OPTIMIZER   (kind, {argument: value})
 //   forward(m, ...): the loss of a batch from the inputs and targets, m being the parts by path
 //
-// A layer becomes the torch.nn class of its name; sums, products and scalar functions of whole tensors and reshapes become the
-// functions of torch. Returns NULL, or, where a part of the spec has no such counterpart, a sentence that says which.
+// A layer becomes the torch.nn class of its name; sums, products and scalar functions of whole
+// tensors and reshapes become the functions of torch. Returns NULL, or, where a part of the spec
+// has no such counterpart, a sentence that says which.
 const char *torch_script(const Model *model, const NetModel *table, Text *out);
 
 #endif
