@@ -100,6 +100,10 @@ static void write_channels(const Freestanding *f, Writer *w, const char *name, c
     write_line(w, "static const double %s[] = {%s};", name, text.bytes);
 }
 
+static const char *values_text(Arena *a, size_t count) {
+    return count == 1 ? "The value" : arena_printf(a, "The %zu values", count);
+}
+
 void write_input_setters(Freestanding *f) {
     const NetData *d = &f->table->data;
     for (int i = 0; i < f->table->input_count; i++) {
@@ -113,8 +117,8 @@ void write_input_setters(Freestanding *f) {
             arena_printf(f->arena, "void %s_set_%s(%s_%s *t, int sample, const %s *values)",
                          f->name, b->member, f->name, f->struct_name, scales ? "double" : type);
         write_comment(&f->header,
-                      arena_printf(f->arena, "The %zu value%s of `%s` of one sample%s.",
-                                   input->count, input->count == 1 ? "" : "s", input->name,
+                      arena_printf(f->arena, "%s of `%s` of one sample%s.",
+                                   values_text(f->arena, input->count), input->name,
                                    scales ? ", as in the data files: they are scaled here" : ""));
         write_line(&f->header, "%s;", head);
         write_blank(&f->source);
@@ -145,8 +149,8 @@ void write_output_getter(Freestanding *f) {
     const char *head = arena_printf(f->arena, "const %s *%s_output(const %s_%s *t, int sample)",
                                     type, f->name, f->name, f->struct_name);
     write_comment(&f->header,
-                  arena_printf(f->arena, "The %zu value%s of `%s` of one sample, after %s_predict.",
-                               count, count == 1 ? "" : "s", t->name, f->name));
+                  arena_printf(f->arena, "%s of `%s` of one sample, after %s_predict.",
+                               values_text(f->arena, count), t->name, f->name));
     write_line(&f->header, "%s;", head);
     write_blank(&f->source);
     write_open(&f->source, "%s", head);
@@ -429,8 +433,9 @@ bool freestanding_trainer(Pipeline *p, Generated *g) {
     freestanding_header_open(
         &f, arena_printf(f.arena,
                          "Training without a runtime: no allocation, no files. All storage is in "
-                         "one struct, which the caller\n"
-                         "places: static, on a heap, one for each of several trainings at once.\n"
+                         "one struct,\n"
+                         "which the caller places: static, on a heap, one for each of several "
+                         "trainings at once.\n"
                          "RAM: %zu bytes. Flash: the code and %zu bytes of initial values.",
                          ram, f.flash));
     write_struct(&f, &o);
