@@ -201,6 +201,9 @@ Entry *temporary_make(Frame *f, const AstStatement *st, Name tensor_name, Name l
         f->failed = true;
         return NULL;
     }
+    // Looking at a recurrence for the ranges of its indices may have declared it.
+    Entry *already = scope_own_entry(s, st->name);
+    if (already && already->tensor) return already;
     bool per_sample = depends_on_sample(f, st->expr) || definitions_depend_on_sample(s, st->name);
     Tensor *t = tensor_new(f->p, tensor_name, label, TENSOR_VALUE, per_sample, axis, rank);
     t->span = st->name_span.file ? st->name_span : st->span;

@@ -161,9 +161,8 @@ static bool is_map(const Item *item) {
 // part[k, lane] += sum(all loops: body): all that is left of the domain is the lane.
 static bool is_lane_sum(const Item *item, const Index *lane) {
     const Expr *e = item->value;
-    return item->guard->kind == E_TRUE && item->index_count == 1 &&
-           item->index[0] == lane && e->kind == E_REDUCE && e->reduction == REDUCE_SUM &&
-           e->arg[0]->kind == E_TRUE;
+    return item->guard->kind == E_TRUE && item->index_count == 1 && item->index[0] == lane &&
+           e->kind == E_REDUCE && e->reduction == REDUCE_SUM && e->arg[0]->kind == E_TRUE;
 }
 
 static void add_item(Cluster *c, Item *item, bool is_sum) {

@@ -147,18 +147,56 @@ static void copy_inputs(Inputs *in, const Expr *e) {
     for (int i = 0; i < e->arg_count; i++) copy_inputs(in, e->arg[i]);
 }
 
-void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) {
-    Inputs in = {.f = f};
-    for (int i = 0; i < count; i++) copy_inputs(&in, equation[i]->value);
-    for (int i = 0; i < count; i++) list_add(f->arena, in.copy, equation[i]);
-    Units units = batch_units(f, in.copy.item, in.copy.count);
+// --- a batch of one: no samples to share out, so all equations are one phase without loops around
+// it
+
+static void flush_single(Fast *f, Nest *nest, Items *pending) {
+    cluster_items(f, nest->body, pending->item, pending->count);
+    pending->count = 0;
+}
+
+static void single_sample(Fast *f, Plan *plan, Equation *const *equation, int count) {
+    Groups groups = {0};
+    if (!equations_order(f->l->program, NULL, equation, count, &groups))
+        internal_error("lower", "equations of %s have no order", plan->name);
+    Nest *nest = arena_new_item(f->arena, Nest);
+    nest->body = node_new(f->l, NODE_BODY);
+    nest->is_phase = true;
+    Items pending = {0};
+    for (int g = 0; g < groups.group.count; g++) {
+        const Group *group = &groups.group.item[g];
+        Item **item = nest_group_items(f->l, group);
+        for (int i = 0; i < group->count; i++) list_add(f->arena, nest->item, item[i]);
+        if (!group->is_recurrence) {
+            list_add(f->arena, pending, item[0]);
+            continue;
+        }
+        flush_single(f, nest, &pending);
+        nest_build_recurrence(f->l, nest->body, group, item);
+    }
+    flush_single(f, nest, &pending);
+    if (nest->item.count) list_add(f->arena, plan->nest, nest);
+}
+
+static void add_phases(Fast *f, Plan *plan, Equation *const *equation, int count) {
+    Units units = batch_units(f, equation, count);
     int last = last_level(&units);
-    int packs = plan->nest.count;
-    f->pack.count = 0;
     for (int level = 0; level <= last; level++) {
         add_globals(f, plan, &units, level);
         add_phase(f, plan, &units, level);
     }
+}
+
+void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) {
+    Inputs in = {.f = f};
+    for (int i = 0; i < count; i++) copy_inputs(&in, equation[i]->value);
+    for (int i = 0; i < count; i++) list_add(f->arena, in.copy, equation[i]);
+    int packs = plan->nest.count;
+    f->pack.count = 0;
+    if (f->l->program->sample)
+        add_phases(f, plan, in.copy.item, in.copy.count);
+    else
+        single_sample(f, plan, in.copy.item, in.copy.count);
     // Kernels asked for packed weights while the phases were built: they come first.
     if (f->pack.count == 0) return;
     LIST(Nest *) phases = {0};
