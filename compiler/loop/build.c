@@ -403,6 +403,14 @@ const LoopExpr *loop_load_at(LoopModule *m, const LoopView *view, int64_t offset
     return e;
 }
 
+const LoopExpr *loop_load_vector_at(LoopModule *m, const LoopView *view, int64_t offset,
+                                    const LoopExpr *const *subscript) {
+    LoopExpr *e = (LoopExpr *)loop_load_vector(m, view->buffer, subscript);
+    e->view = view;
+    e->integer = offset;
+    return e;
+}
+
 void loop_comment(LoopBuilder *b, const char *text) {
     append(b, LOOP_COMMENT)->text = text;
 }

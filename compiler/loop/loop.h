@@ -215,6 +215,7 @@ void loop_sizes(LoopBuilder *b, const LoopSize *size, int count);
 // Names the element buffer[subscript]; and a load `offset` elements behind it, whose own subscripts are given too.
 const LoopView *loop_view(LoopBuilder *b, Name name, const LoopBuffer *buffer, const LoopExpr *const *subscript);
 const LoopExpr *loop_load_at(LoopModule *m, const LoopView *view, int64_t offset, const LoopExpr *const *subscript);
+const LoopExpr *loop_load_vector_at(LoopModule *m, const LoopView *view, int64_t offset, const LoopExpr *const *subscript);
 void loop_comment(LoopBuilder *b, const char *text);
 void loop_blank(LoopBuilder *b);
 LoopFunction *loop_function_new(LoopModule *m, Name name, const char *comment);

@@ -82,6 +82,7 @@ void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);
 // --- kernel.c: a contraction out[.., lane] += S[..] * V[.., lane]
 typedef struct Kernel {
     const Expr *sum;    // the reduction within the item's value
+    bool is_lane_by_lane; // the scalar operand lies along the lane too, and is not broadcast
     const Expr *scalar; // the operand that is broadcast
     const Expr *vector; // the operand read along the lane: of the packed copy where one was made
     const Index *reduce[8];

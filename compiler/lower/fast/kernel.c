@@ -263,39 +263,60 @@ static const Expr *replace(Fast *f, const Expr *e, const Expr *sum, const Expr *
     return expr_rebuild(f->l->program, e, arg);
 }
 
-static bool find_operands(Fast *f, const Expr *sum, const Index *lane, Kernel *k) {
+// How the operands take their parts: the guard must be explained by a halo of the one that is read
+// shifted, and the other must lie along the lane, or be a weight that can be packed.
+static bool operands_fit(Fast *f, const Expr *guard, const Index *lane, Kernel *k) {
+    bool guarded = guard->kind != E_TRUE;
+    if (guarded) k->scalar = with_halo(f, k->scalar);
+    if (!k->scalar || (guarded && !halo_explains(f, guard, k->scalar))) return false;
+    k->is_lane_by_lane = expr_uses_index(k->scalar, lane);
+    if (k->is_lane_by_lane && !lane_is_innermost(f, k->scalar, lane)) return false;
+    return expr_uses_index(k->vector, lane) &&
+           (lane_is_innermost(f, k->vector, lane) || can_pack(k->vector, lane));
+}
+
+// Of two operands that both lie along the lane, the one with indices of the result that the other
+// has not is the tile's.
+static bool has_tile(const Item *item, const Index *lane, const Kernel *k) {
+    for (int i = 0; i < item->index_count; i++) {
+        const Index *own = item->index[i];
+        if (own != lane && expr_uses_index(k->scalar, own) && !expr_uses_index(k->vector, own))
+            return true;
+    }
+    return false;
+}
+
+static bool find_operands(Fast *f, const Item *item, const Expr *sum, const Index *lane,
+                          Kernel *k) {
     const Expr *body = sum->arg[1];
     if (sum->reduction != REDUCE_SUM || body->kind != E_MUL || body->arg_count != 2) return false;
     if (sum->index_count > 8) return false;
-    const Expr *a = body->arg[0], *b = body->arg[1];
-    if (!is_number_or_read(a) || !is_number_or_read(b)) return false;
-    if (expr_uses_index(a, lane) == expr_uses_index(b, lane)) return false;
-    k->vector = expr_uses_index(a, lane) ? a : b;
-    k->scalar = k->vector == a ? b : a;
-    (void)f;
-    return true;
+    if (!is_number_or_read(body->arg[0]) || !is_number_or_read(body->arg[1])) return false;
+    for (int i = 0; i < 2; i++) {
+        k->vector = body->arg[i];
+        k->scalar = body->arg[1 - i];
+        bool both = expr_uses_index(k->vector, lane) && expr_uses_index(k->scalar, lane);
+        if ((!both || has_tile(item, lane, k)) && operands_fit(f, sum->arg[0], lane, k))
+            return true;
+    }
+    return false;
 }
 
 bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k) {
     *k = (Kernel){0};
     SumSearch s = {NULL, 0};
     find_sums(item->value, &s);
-    if (s.count != 1 || !find_operands(f, s.sum, lane, k)) return false;
-    bool guarded = s.sum->arg[0]->kind != E_TRUE;
-    const Expr *haloed = guarded ? with_halo(f, k->scalar) : k->scalar;
-    if (!haloed || (guarded && !halo_explains(f, s.sum->arg[0], haloed))) return false;
+    if (s.count != 1 || !find_operands(f, item, s.sum, lane, k)) return false;
     bool innermost = lane_is_innermost(f, k->vector, lane);
-    if (!innermost && !can_pack(k->vector, lane)) return false;
     Local *accumulator = local_new(f->l, "sum", LOOP_VECTOR);
     const Expr *value =
         with_packed(f, replace(f, item->value, s.sum, local_read(f->l, accumulator)), lane);
     if (item->op == EQUATION_SET ? !vector_is_possible(f, value, lane) : value->kind != E_READ)
         return false;
     k->sum = s.sum;
-    k->scalar = haloed;
     k->accumulator = accumulator;
     for (int i = 0; i < s.sum->index_count; i++) k->reduce[k->reduce_count++] = s.sum->index[i];
-    if (guarded) widen(f, haloed);
+    if (s.sum->arg[0]->kind != E_TRUE) widen(f, k->scalar);
     order_reduction(f, k);
     if (!innermost) k->vector = packed_read(f, k->vector, k, lane);
     choose_tile(f, item, lane, k);

@@ -330,9 +330,11 @@ static void write_terms(Tile *t, LoopVariable *const *accumulator) {
             int count;
             element_map(t, a, b, map, &count);
             const Expr *read = expr_substitute(p, k->scalar, map, count);
-            const LoopExpr *x = loop_load_at(v->m, at, view_offset(t, at, a, b),
-                                             write_place(v->w, read->tensor, read->arg));
-            x = splat(v, x);
+            const LoopExpr **place = write_place(v->w, read->tensor, read->arg);
+            int64_t offset = view_offset(t, at, a, b);
+            const LoopExpr *x = k->is_lane_by_lane
+                                    ? loop_load_vector_at(v->m, at, offset, place)
+                                    : splat(v, loop_load_at(v->m, at, offset, place));
             loop_assign(v->w->b, accumulator[a * t->size[1] + b], LOOP_ADD_TO,
                         loop_binary(v->m, LOOP_MULTIPLY, x, loop_read_variable(v->m, row)));
         }
