@@ -41,7 +41,8 @@ VEC_INLINE vec vec_expm1(vec x) {
 // sqrt(2).
 VEC_INLINE vec vec_log_near(vec x, vec c) {
     const vec_int tiny = x < 0x1p-126f;
-    const vec_int bits = (vec_int)vec_select(tiny, x*0x1p23f, x) - 0x3F3504F3;
+    const vec scaled = vec_abs(vec_select(tiny, x*0x1p23f, x)); // what is negative has no logarithm
+    const vec_int bits = (vec_int)scaled - 0x3F3504F3;
     const vec turns = __builtin_convertvector((bits >> 23) + (tiny & -23), vec);
     const vec f = (vec)((bits & 0x7FFFFF) + 0x3F3504F3) - 1.0f, z = f*f;
     vec p = (f*0.0673286989f - 0.116635315f)*f + 0.118877068f;
