@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "files.h"
+#include "random.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -177,4 +178,15 @@ void net_run_end(Run *run) {
     net_data_free(&run->test);
     if (run->metrics) fclose(run->metrics);
     *run = (Run){.model = run->model};
+}
+
+void net_run_order_samples(Run *run) {
+    if (run->order_epoch == run->epoch) return;
+    run->order_epoch = run->epoch;
+    if (run->settings.shuffle) {
+        net_random_permutation(run->settings.seed, (uint64_t)run->epoch, run->order,
+                               run->train.samples);
+        return;
+    }
+    for (int64_t i = 0; i < run->train.samples; i++) run->order[i] = i;
 }

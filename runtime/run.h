@@ -81,6 +81,9 @@ double net_figure(const Figures *f, int index);
 // Batches of one pass over the training data.
 int64_t net_run_batches(const Run *run);
 
+// The order of the samples in the epoch under way: the data's own, or a permutation drawn for (seed, epoch).
+void net_run_order_samples(Run *run);
+
 // Seconds of a steady clock.
 double net_clock(void);
 

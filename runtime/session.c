@@ -48,23 +48,12 @@ int64_t net_session_total(const NetSession *s) {
     return total;
 }
 
-static void order_samples(Run *run) {
-    if (run->order_epoch == run->epoch) return;
-    run->order_epoch = run->epoch;
-    if (run->settings.shuffle) {
-        net_random_permutation(run->settings.seed, (uint64_t)run->epoch, run->order,
-                               run->train.samples);
-        return;
-    }
-    for (int64_t i = 0; i < run->train.samples; i++) run->order[i] = i;
-}
-
 NetCall net_session_forward(NetSession *s) {
     Run *run = &s->run;
     int64_t first = run->batch * run->model->batch_size;
     int64_t left = run->train.samples - first;
     s->n = left < run->model->batch_size ? (int)left : run->model->batch_size;
-    order_samples(run);
+    net_run_order_samples(run);
     net_data_fill(&run->train, run->order, first, s->n, run->blocks.batch);
     NetCall call = net_run_call(run, s->n);
     run->model->forward(&call);

@@ -65,23 +65,12 @@ static int begin_training(Run *run) {
     return code ? code : net_run_json_write(run, false);
 }
 
-static void order_samples(Run *run) {
-    if (run->order_epoch == run->epoch) return;
-    run->order_epoch = run->epoch;
-    if (run->settings.shuffle) {
-        net_random_permutation(run->settings.seed, (uint64_t)run->epoch, run->order,
-                               run->train.samples);
-        return;
-    }
-    for (int64_t i = 0; i < run->train.samples; i++) run->order[i] = i;
-}
-
 // Fills the batch block with the batch under way; returns its number of samples.
 static int fill_batch(Run *run) {
     int64_t first = run->batch * run->model->batch_size;
     int64_t left = run->train.samples - first;
     int n = left < run->model->batch_size ? (int)left : run->model->batch_size;
-    order_samples(run);
+    net_run_order_samples(run);
     net_data_fill(&run->train, run->order, first, n, run->blocks.batch);
     return n;
 }

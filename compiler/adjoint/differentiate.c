@@ -82,6 +82,10 @@ static void find_live(Adjoint *a) {
     }
 }
 
+bool gradient_is_wanted(const Tensor *t) {
+    return t->of && (t->of->role == TENSOR_PARAM || t->of->role == TENSOR_INPUT);
+}
+
 Tensor *gradient_of(Adjoint *a, const Tensor *t) {
     if (a->gradient[t->id]) return a->gradient[t->id];
     Program *p = a->p;

@@ -47,12 +47,6 @@ static void add_piece(Adjoint *a, Equations *pieces, Equation *q) {
     list_add(p->arena, *pieces, q);
 }
 
-static int64_t volume(const Equation *q) {
-    int64_t v = 1;
-    for (int i = 0; i < q->index_count; i++) v *= q->index[i]->extent;
-    return v;
-}
-
 static bool apart(const Equation *a, const Equation *b) {
     for (int d = 0; d < a->out->rank; d++) {
         Affine x = a->subscript[d]->affine, y = b->subscript[d]->affine;
@@ -64,7 +58,7 @@ static bool apart(const Equation *a, const Equation *b) {
 static bool pieces_define(const Equations *pieces, const Tensor *t) {
     int64_t total = 0;
     for (int i = 0; i < pieces->count; i++) {
-        total += volume(pieces->item[i]);
+        total += equation_volume(pieces->item[i]);
         for (int k = 0; k < i; k++)
             if (!apart(pieces->item[i], pieces->item[k])) return false;
     }

@@ -90,10 +90,6 @@ static bool has_composite_subscript(const Expr *e) {
     return false;
 }
 
-static bool is_kept(const Tensor *t) {
-    return t->of && (t->of->role == TENSOR_PARAM || t->of->role == TENSOR_INPUT);
-}
-
 // q's tensor and another one of the list define each other.
 static bool in_cycle(const Program *p, const Equation *q) {
     for (int i = 0; i < p->backward.count; i++) {
@@ -104,7 +100,7 @@ static bool in_cycle(const Program *p, const Equation *q) {
 }
 
 static bool should_inline(const Program *p, const Equation *q) {
-    if (is_kept(q->out) || q->out->definition != q) return false;
+    if (gradient_is_wanted(q->out) || q->out->definition != q) return false;
     if (expr_has_reduction(q->value) || expr_reads(q->value, q->out)) return false;
     Uses u = {.of = q->out};
     for (int i = 0; i < p->backward.count; i++) {

@@ -42,6 +42,9 @@ void gather(Adjoint *a, const Tensor *t);
 // The tensor "d_" + name of t, made on first use.
 Tensor *gradient_of(Adjoint *a, const Tensor *t);
 
+// A gradient that somebody asked for: of a param or an input. It stays whatever else is simplified.
+bool gradient_is_wanted(const Tensor *t);
+
 // reduction.c: e with rules R4 (delta), R5 (factors leave sums) and R6 (centred sums vanish) applied throughout.
 const Expr *simplify_reductions(Program *p, const Expr *e);
 

@@ -4,12 +4,6 @@
 
 typedef LIST(const Expr *) ExprList;
 
-static bool is_bound(const Index *const *index, int count, const Expr *e) {
-    for (int i = 0; i < count; i++)
-        if (expr_uses_index(e, index[i])) return true;
-    return false;
-}
-
 static const Expr *sum_over(Program *p, const Index *const *index, int count, const Expr *guard,
                             const Expr *body) {
     return expr_reduce(p, REDUCE_SUM, index, count, guard, body);
@@ -74,7 +68,7 @@ static void split_factors(Program *p, const Expr *e, const Expr *sum, ExprList *
     int count = e->kind == E_MUL ? e->arg_count : 1;
     for (int i = 0; i < count; i++) {
         const Expr *f = e->kind == E_MUL ? e->arg[i] : e;
-        if (is_bound(sum->index, sum->index_count, f)) list_add(p->arena, *inside, f);
+        if (expr_uses_any(f, sum->index, sum->index_count)) list_add(p->arena, *inside, f);
         else list_add(p->arena, *outside, f);
     }
 }
@@ -141,7 +135,7 @@ static bool is_centred(Program *p, const Expr *sum) {
     if (body->kind != E_ADD || body->arg_count != 2 || sum->arg[0]->kind != E_TRUE) return false;
     for (int i = 0; i < 2; i++) {
         const Expr *mean = negated_read(body->arg[1 - i]), *x = body->arg[i];
-        if (!mean || is_bound(sum->index, sum->index_count, mean)) continue;
+        if (!mean || expr_uses_any(mean, sum->index, sum->index_count)) continue;
         const Expr *definition = definition_at(p, mean);
         if (!definition) continue;
         const Expr *all = sum_over(p, sum->index, sum->index_count, expr_true(p), x);
@@ -160,15 +154,10 @@ static int bound_indices(const Expr *sum, const Expr *e) {
     return count;
 }
 
-static bool is_negative(const Expr *e) {
-    if (e->kind == E_NUMBER) return e->number < 0;
-    return (e->kind == E_MUL || e->kind == E_DIV) && is_negative(e->arg[0]);
-}
-
 static bool is_turned(const Expr *sum, const Expr *factor) {
     if (factor->kind != E_ADD || factor->arg_count != 2) return false;
-    int negative = is_negative(factor->arg[0]) ? 0 : 1;
-    if (!is_negative(factor->arg[negative]) || is_negative(factor->arg[1 - negative])) return false;
+    int negative = expr_is_negative(factor->arg[0]) ? 0 : 1;
+    if (!expr_is_negative(factor->arg[negative]) || expr_is_negative(factor->arg[1 - negative])) return false;
     return bound_indices(sum, factor->arg[negative]) > bound_indices(sum, factor->arg[1 - negative]);
 }
 

@@ -1,10 +1,6 @@
 // simplify.c: the passes over the gradients, in order: inline, share, inline again, drop what nobody reads, sort.
 #include "adjoint/internal.h"
 
-static bool is_wanted(const Tensor *t) {
-    return t->of && (t->of->role == TENSOR_PARAM || t->of->role == TENSOR_INPUT);
-}
-
 static bool is_read(const Program *p, const Tensor *t) {
     for (int i = 0; i < p->backward.count; i++) {
         const Equation *q = p->backward.item[i];
@@ -19,7 +15,7 @@ static bool is_read(const Program *p, const Tensor *t) {
 static void drop_unread(Program *p) {
     for (int i = p->backward.count - 1; i >= 0; i--) {
         const Equation *q = p->backward.item[i];
-        if (is_wanted(q->out) || is_read(p, q->out)) continue;
+        if (gradient_is_wanted(q->out) || is_read(p, q->out)) continue;
         p->backward.count--;
         for (int k = i; k < p->backward.count; k++) p->backward.item[k] = p->backward.item[k + 1];
         i = p->backward.count; // what it read may be unread now

@@ -3,6 +3,7 @@
 #include "driver/follow.h"
 
 #include "driver/files.h"
+#include "driver/load.h"
 #include "driver/run.h"
 
 #include <math.h>
@@ -185,21 +186,8 @@ static int settle_columns(Follow *f) {
 
 // --- the rows
 
-static const void *block_of(const NetCall *c, LoopStorage storage) {
-    switch (storage) {
-    case LOOP_PARAMS: return c->params;
-    case LOOP_GRADS: return c->grads;
-    case LOOP_STATES: return c->states;
-    case LOOP_BATCH: return c->batch;
-    case LOOP_WORK: return c->work;
-    case LOOP_RESULTS: return c->results;
-    case LOOP_LOCAL: break;
-    }
-    return NULL;
-}
-
 static double value_at(const Slot *p, const NetCall *c, int64_t element) {
-    const char *at = (const char *)block_of(c, p->storage) + p->offset;
+    const char *at = (const char *)call_block(c, p->storage) + p->offset;
     if (p->is_int) return ((const int32_t *)(const void *)at)[element];
     if (p->is_f32) return (double)((const float *)(const void *)at)[element];
     return ((const double *)(const void *)at)[element];

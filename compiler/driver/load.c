@@ -71,3 +71,16 @@ void model_unload(Loaded *loaded) {
     if (loaded->cache.folder) cache_close(&loaded->cache);
     loaded->model = NULL;
 }
+
+const void *call_block(const NetCall *c, LoopStorage storage) {
+    switch (storage) {
+    case LOOP_PARAMS: return c->params;
+    case LOOP_GRADS: return c->grads;
+    case LOOP_STATES: return c->states;
+    case LOOP_BATCH: return c->batch;
+    case LOOP_WORK: return c->work;
+    case LOOP_RESULTS: return c->results;
+    case LOOP_LOCAL: break;
+    }
+    return NULL;
+}

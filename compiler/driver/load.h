@@ -18,6 +18,9 @@ typedef struct Loaded {
 int model_load(Pipeline *p, const Toolchain *t, Loaded *out);
 void model_unload(Loaded *loaded);
 
+// The block of a call in which buffers of this storage lie; NULL for local arrays.
+const void *call_block(const NetCall *c, LoopStorage storage);
+
 // Bytes that a model needs at run time, the optimizer's moments not counted.
 size_t model_training_bytes(const LoopModule *m);
 

@@ -2,31 +2,19 @@
 #include "driver/snapshot.h"
 
 #include "driver/files.h"
+#include "driver/load.h"
 #include "driver/run.h"
 #include "emit/emit.h"
 
 #include <math.h>
 #include <string.h>
 
-static const void *block_of(const NetCall *c, LoopStorage storage) {
-    switch (storage) {
-    case LOOP_PARAMS: return c->params;
-    case LOOP_GRADS: return c->grads;
-    case LOOP_STATES: return c->states;
-    case LOOP_BATCH: return c->batch;
-    case LOOP_WORK: return c->work;
-    case LOOP_RESULTS: return c->results;
-    case LOOP_LOCAL: break;
-    }
-    return NULL;
-}
-
 static const void *place_of(const Snapshot *s, const Tensor *t, bool *is_int) {
     const LoopModule *m = s->pipeline.loops;
     const LoopBuffer *b = lower_buffer_of(m, t);
     if (!b || b->storage == LOOP_LOCAL) return NULL;
     *is_int = b->type == LOOP_INT;
-    return (const char *)block_of(&s->call, b->storage) + loop_buffer_offset(m, b);
+    return (const char *)call_block(&s->call, b->storage) + loop_buffer_offset(m, b);
 }
 
 // Equations whose result the compiled model has not in memory.

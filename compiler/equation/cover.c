@@ -6,13 +6,6 @@
 
 typedef LIST(const Equation *) Equations;
 
-static int64_t volume(const Equation *q) {
-    int64_t v = 1;
-    for (int i = 0; i < q->index_count; i++)
-        if (__builtin_mul_overflow(v, q->index[i]->extent, &v)) return INT64_MAX;
-    return v;
-}
-
 static int64_t common_divisor(int64_t a, int64_t b) {
     if (a < 0) a = -a;
     while (b) {
@@ -72,7 +65,7 @@ static void check_tensor(Program *p, const Tensor *t, const Equations *set, cons
                 report_note(d, e, set->item[k]->span, "they were defined here");
                 return;
             }
-        int64_t v = volume(q);
+        int64_t v = equation_volume(q);
         if (__builtin_add_overflow(total, v, &total)) total = INT64_MAX;
     }
     if (total == count) return;

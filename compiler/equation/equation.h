@@ -170,6 +170,7 @@ Equation *equation_new(Program *p, Tensor *out, const Expr *const *subscript, co
                        EquationOp op, const Expr *value);
 // out[axis...] = value over the whole tensor (axes of extent 1 become 0).
 Equation *equation_whole(Program *p, Tensor *out, const Expr *value);
+int64_t equation_volume(const Equation *q); // elements of its domain; saturates at INT64_MAX
 // Sets tensor->definition for every tensor from the three lists.
 void program_find_definitions(Program *p);
 
@@ -227,7 +228,10 @@ double expr_constant(const Expr *e);
 bool expr_is_affine_condition(const Expr *e); // true, or E_NONNEGATIVEs joined by and
 bool expr_has_reduction(const Expr *e);
 bool expr_uses_index(const Expr *e, const Index *i); // free
+bool expr_uses_any(const Expr *e, const Index *const *index, int count);
 bool expr_reads(const Expr *e, const Tensor *t);
+bool expr_is_negative(const Expr *e);            // is written with a minus sign: -2*x, -1/n
+const Index *expr_bare_index(const Expr *e);     // the index that e is, as a subscript; NULL if it is anything else
 // Calls visit for every E_READ inside e, subscripts included, outermost first.
 void expr_each_read(const Expr *e, void (*visit)(const Expr *read, void *data), void *data);
 // Rebuilds e through the constructors with new arguments (as many as e has; for a reduction the indices stay).

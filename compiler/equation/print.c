@@ -93,11 +93,6 @@ static void print_arguments(Printer *o, const Expr *e) {
     }
 }
 
-static bool is_negative(const Expr *e) {
-    if (e->kind == E_NUMBER) return e->number < 0;
-    return (e->kind == E_MUL || e->kind == E_DIV) && is_negative(e->arg[0]);
-}
-
 static void print_product(Printer *o, const Expr *const *factor, int count);
 
 // A negative term without its sign.
@@ -117,15 +112,15 @@ static void print_positive(Printer *o, const Expr *e) {
 // A negative first term goes behind the first positive one: b - a for -a + b.
 static void print_sum(Printer *o, const Expr *e) {
     int head = 0;
-    while (head < e->arg_count && is_negative(e->arg[head])) head++;
+    while (head < e->arg_count && expr_is_negative(e->arg[head])) head++;
     if (head == e->arg_count) head = 0;
-    if (is_negative(e->arg[head])) {
+    if (expr_is_negative(e->arg[head])) {
         text_add(&o->text, "-");
         print_positive(o, e->arg[head]);
     } else print(o, e->arg[head], SUM);
     for (int i = 0; i < e->arg_count; i++) {
         if (i == head) continue;
-        bool negative = is_negative(e->arg[i]);
+        bool negative = expr_is_negative(e->arg[i]);
         text_add(&o->text, negative ? " - " : " + ");
         if (negative) print_positive(o, e->arg[i]);
         else print(o, e->arg[i], PRODUCT);
@@ -196,7 +191,7 @@ static Strength strength(const Expr *e) {
     case E_AND: case E_OR: case E_NOT: return LOGIC;
     case E_NONNEGATIVE: case E_LESS: case E_LESS_EQUAL: case E_EQUAL: return COMPARISON;
     case E_ADD: return SUM;
-    case E_MUL: case E_DIV: return is_negative(e) ? SUM : PRODUCT;
+    case E_MUL: case E_DIV: return expr_is_negative(e) ? SUM : PRODUCT;
     case E_NUMBER: return e->number < 0 ? SUM : POWER;
     case E_INDEX: return e->affine.count + (e->affine.constant != 0) > 1 ? SUM : FACTOR;
     case E_BATCH: case E_READ: case E_CALL: case E_STOP: case E_REDUCE: case E_RANDOM:
@@ -219,11 +214,11 @@ static void print_inner(Printer *o, const Expr *e) {
         break;
     case E_ADD: print_sum(o, e); break;
     case E_MUL:
-        if (is_negative(e)) text_add(&o->text, "-"), print_positive(o, e);
+        if (expr_is_negative(e)) text_add(&o->text, "-"), print_positive(o, e);
         else print_product(o, e->arg, e->arg_count);
         break;
     case E_DIV:
-        if (is_negative(e)) {
+        if (expr_is_negative(e)) {
             text_add(&o->text, "-"), print_positive(o, e);
             break;
         }

@@ -88,6 +88,13 @@ Equation *equation_whole(Program *p, Tensor *out, const Expr *value) {
     return equation_new(p, out, subscript, out->axis, out->rank, EQUATION_SET, value);
 }
 
+int64_t equation_volume(const Equation *q) {
+    int64_t v = 1;
+    for (int i = 0; i < q->index_count; i++)
+        if (__builtin_mul_overflow(v, q->index[i]->extent, &v)) return INT64_MAX;
+    return v;
+}
+
 // Plain: a bare index or, for an extent of 1, the constant 0, on every axis; no index twice; the whole axis.
 static bool is_plain(const Equation *q) {
     for (int i = 0; i < q->out->rank; i++) {

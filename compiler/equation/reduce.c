@@ -19,12 +19,6 @@ static double unit(Reduction r) {
     internal_error("equation", "a reduction of no kind");
 }
 
-static bool uses_any(const Expr *e, const Index *const *index, int count) {
-    for (int i = 0; i < count; i++)
-        if (expr_uses_index(e, index[i])) return true;
-    return false;
-}
-
 // Splits a conjunction into the part that uses the bound indices and the part that does not.
 static void split_guard(Program *p, const Expr *guard, const Index *const *index, int count,
                         const Expr **bound, const Expr **outer) {
@@ -32,7 +26,7 @@ static void split_guard(Program *p, const Expr *guard, const Index *const *index
     int parts = guard->kind == E_AND ? guard->arg_count : 1;
     for (int i = 0; i < parts; i++) {
         const Expr *part = guard->kind == E_AND ? guard->arg[i] : guard;
-        const Expr **to = uses_any(part, index, count) ? bound : outer;
+        const Expr **to = expr_uses_any(part, index, count) ? bound : outer;
         *to = expr_and(p, *to, part);
     }
 }

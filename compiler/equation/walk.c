@@ -17,6 +17,15 @@ bool expr_is_constant(const Expr *e) {
     return e->kind == E_NUMBER || (e->kind == E_INDEX && e->affine.count == 0);
 }
 
+bool expr_is_negative(const Expr *e) {
+    if (e->kind == E_NUMBER) return e->number < 0;
+    return (e->kind == E_MUL || e->kind == E_DIV) && expr_is_negative(e->arg[0]);
+}
+
+const Index *expr_bare_index(const Expr *e) {
+    return e->kind == E_INDEX ? affine_bare(e->affine) : NULL;
+}
+
 double expr_constant(const Expr *e) {
     return e->kind == E_NUMBER ? e->number : (double)e->affine.constant;
 }
@@ -41,6 +50,12 @@ bool expr_uses_index(const Expr *e, const Index *i) {
     if (affine_coefficient(e->affine, i)) return true;
     for (int k = 0; k < e->arg_count; k++)
         if (expr_uses_index(e->arg[k], i)) return true;
+    return false;
+}
+
+bool expr_uses_any(const Expr *e, const Index *const *index, int count) {
+    for (int i = 0; i < count; i++)
+        if (expr_uses_index(e, index[i])) return true;
     return false;
 }
 

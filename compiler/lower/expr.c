@@ -71,11 +71,6 @@ const LoopExpr *write_load(Writer *w, const Expr *read) {
 
 // --- sums and products
 
-static bool is_negative(const Expr *e) {
-    if (e->kind == E_NUMBER) return e->number < 0;
-    return (e->kind == E_MUL || e->kind == E_DIV) && is_negative(e->arg[0]);
-}
-
 static const LoopExpr *write_product(Writer *w, const Expr *e, bool negate, LoopType type);
 
 // The value of e, or of -e where e is negative and its sign was taken away.
@@ -101,8 +96,8 @@ static const LoopExpr *write_product(Writer *w, const Expr *e, bool negate, Loop
 static const LoopExpr *write_sum(Writer *w, const Expr *e, LoopType type) {
     const LoopExpr *sum = NULL;
     int first = 0; // -a + b is written b - a
-    while (first < e->arg_count - 1 && is_negative(e->arg[first])) first++;
-    if (is_negative(e->arg[first])) first = 0;
+    while (first < e->arg_count - 1 && expr_is_negative(e->arg[first])) first++;
+    if (expr_is_negative(e->arg[first])) first = 0;
     for (int k = -1; k < e->arg_count; k++) {
         if (k == first) continue;
         const Expr *term = e->arg[k < 0 ? first : k];
@@ -110,7 +105,7 @@ static const LoopExpr *write_sum(Writer *w, const Expr *e, LoopType type) {
             sum = write_value(w, term, type);
             continue;
         }
-        bool negative = is_negative(term);
+        bool negative = expr_is_negative(term);
         sum = loop_binary(w->m, negative ? LOOP_SUBTRACT : LOOP_ADD, sum,
                           write_signed(w, term, negative, type));
     }

@@ -6,11 +6,6 @@
 
 enum { WRITTEN_OUT = 4 }; // terms of a sum that are written out with numbers
 
-static bool is_negative(const Expr *e) {
-    if (e->kind == E_NUMBER) return e->number < 0;
-    return (e->kind == E_MUL || e->kind == E_DIV) && is_negative(e->arg[0]);
-}
-
 static bool is_fraction(double x) {
     return fabs(x) < 1 && x != 0 && fabs(1 / x) <= 1024 && 1 / x == floor(1 / x);
 }
@@ -69,11 +64,11 @@ static void print_positive(Math *m, const Expr *e) {
 
 static void print_sum(Math *m, const Expr *e) {
     int head = 0;
-    while (head < e->arg_count && is_negative(e->arg[head])) head++;
+    while (head < e->arg_count && expr_is_negative(e->arg[head])) head++;
     if (head == e->arg_count) head = 0;
     for (int k = 0; k < e->arg_count; k++) {
         int i = k == 0 ? head : k <= head ? k - 1 : k;
-        bool negative = is_negative(e->arg[i]);
+        bool negative = expr_is_negative(e->arg[i]);
         if (negative)
             math_operator(m, k ? "-" : "neg");
         else if (k)
@@ -256,8 +251,8 @@ static Strength strength(const Math *m, const Expr *e) {
     case E_LESS_EQUAL:
     case E_EQUAL: return COMPARISON;
     case E_ADD: return SUM;
-    case E_MUL: return is_negative(e) ? SUM : PRODUCT;
-    case E_DIV: return is_negative(e) ? SUM : FACTOR;
+    case E_MUL: return expr_is_negative(e) ? SUM : PRODUCT;
+    case E_DIV: return expr_is_negative(e) ? SUM : FACTOR;
     case E_NUMBER: return e->number < 0 ? SUM : is_fraction(e->number) ? FACTOR : POWER;
     case E_INDEX:
         return m->numbers || e->affine.count + (e->affine.constant != 0) <= 1 ? FACTOR : SUM;
@@ -302,13 +297,13 @@ static void print_inner(Math *m, const Expr *e) {
     case E_READ: print_read(m, e); break;
     case E_ADD: print_sum(m, e); break;
     case E_MUL:
-        if (is_negative(e))
+        if (expr_is_negative(e))
             math_operator(m, "neg"), print_positive(m, e);
         else
             print_product(m, e->arg, e->arg_count);
         break;
     case E_DIV:
-        if (is_negative(e)) {
+        if (expr_is_negative(e)) {
             math_operator(m, "neg"), print_positive(m, e);
             break;
         }

@@ -217,12 +217,6 @@ static const Expr *split_sum(Split *s, const Expr *sum) {
 
 // --- squares of deviations
 
-static bool uses_any(const Expr *e, const Expr *sum) {
-    for (int i = 0; i < sum->index_count; i++)
-        if (expr_uses_index(e, sum->index[i])) return true;
-    return false;
-}
-
 // (x - m)^2, of which x varies within the sum and m does not.
 static bool is_squared_deviation(const Expr *sum, const Expr **x, const Expr **m) {
     const Expr *body = sum->arg[1];
@@ -236,7 +230,8 @@ static bool is_squared_deviation(const Expr *sum, const Expr **x, const Expr **m
         if (!negated || d->arg[i]->kind != E_READ) continue;
         *x = d->arg[i];
         *m = minus->arg[1];
-        return uses_any(*x, sum) && !uses_any(*m, sum) && !(*m)->tensor->per_sample;
+        return expr_uses_any(*x, sum->index, sum->index_count) &&
+               !expr_uses_any(*m, sum->index, sum->index_count) && !(*m)->tensor->per_sample;
     }
     return false;
 }

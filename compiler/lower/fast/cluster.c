@@ -6,10 +6,6 @@
 // vectors becomes loops of its own, as in the plain style.
 #include "lower/fast/fast.h"
 
-static const Index *bare(const Expr *e) {
-    return e->kind == E_INDEX ? affine_bare(e->affine) : NULL;
-}
-
 // --- what vectors can do
 
 // Whether a read is one vector (the lane runs along the innermost axis, nowhere else) or the same
@@ -19,7 +15,8 @@ static bool read_is_possible(const Fast *f, const Expr *e, const Index *lane) {
     int axis = layout_lane_axis(f, e->tensor);
     for (int k = 0; k < e->arg_count; k++) {
         if (!expr_uses_index(e->arg[k], lane)) continue;
-        if (k != axis || bare(e->arg[k]) != lane || !layout_is_padded(f, e->tensor)) return false;
+        if (k != axis || expr_bare_index(e->arg[k]) != lane || !layout_is_padded(f, e->tensor))
+            return false;
     }
     return true;
 }
@@ -133,7 +130,8 @@ const Expr *expand_windows(const Fast *f, const Expr *e) {
 
 static const Index *lane_of(const Fast *f, const Item *item) {
     int axis = layout_lane_axis(f, item->out);
-    return axis < 0 || !layout_is_padded(f, item->out) ? NULL : bare(item->subscript[axis]);
+    return axis < 0 || !layout_is_padded(f, item->out) ? NULL
+                                                       : expr_bare_index(item->subscript[axis]);
 }
 
 // The item's indices but the lane, in the order in which its result lies in memory.
@@ -228,7 +226,7 @@ static bool in_cluster(const Cluster *c, const Index *i) {
 // Pairs a read of what the cluster writes or reads with that place.
 static void pair_subscripts(Pairing *g, const Expr *const *own, const Expr *const *to, int rank) {
     for (int k = 0; k < rank; k++) {
-        const Index *a = bare(own[k]), *b = bare(to[k]);
+        const Index *a = expr_bare_index(own[k]), *b = expr_bare_index(to[k]);
         if (a && b && a != b && in_cluster(g->c, b)) pair(g, a, b);
     }
 }

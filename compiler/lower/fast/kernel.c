@@ -9,10 +9,6 @@
 
 #include <math.h>
 
-static const Index *bare(const Expr *e) {
-    return e->kind == E_INDEX ? affine_bare(e->affine) : NULL;
-}
-
 // --- finding the contraction
 
 typedef struct SumSearch {
@@ -31,7 +27,7 @@ static void find_sums(const Expr *e, SumSearch *s) {
 
 static bool lane_is_innermost(const Fast *f, const Expr *read, const Index *lane) {
     int axis = layout_lane_axis(f, read->tensor);
-    if (axis < 0 || bare(read->arg[axis]) != lane || !layout_is_padded(f, read->tensor))
+    if (axis < 0 || expr_bare_index(read->arg[axis]) != lane || !layout_is_padded(f, read->tensor))
         return false;
     for (int k = 0; k < read->arg_count; k++)
         if (k != axis && expr_uses_index(read->arg[k], lane)) return false;
@@ -128,7 +124,7 @@ static const Expr *packed_read(Fast *f, const Expr *read, const Kernel *k, const
             int stands = 0; // 0: no summed index; else which
             for (int r = 0; r < k->reduce_count; r++)
                 if (expr_uses_index(read->arg[d], k->reduce[r])) stands = r + 1;
-            if (bare(read->arg[d]) == lane)
+            if (expr_bare_index(read->arg[d]) == lane)
                 last = d;
             else if (stands == pass)
                 axis[at++] = d;
@@ -144,7 +140,7 @@ static bool can_pack(const Expr *read, const Index *lane) {
     for (int d = 0; d < read->arg_count; d++) {
         if (read->arg[d]->kind != E_INDEX) return false;
         if (!expr_uses_index(read->arg[d], lane)) continue;
-        if (bare(read->arg[d]) != lane) return false;
+        if (expr_bare_index(read->arg[d]) != lane) return false;
         lanes++;
     }
     return lanes == 1;
@@ -223,7 +219,7 @@ static double cost(int64_t extent_a, int64_t a, int64_t extent_b, int64_t b) {
     return total;
 }
 
-static void choose_tile(const Fast *f, const Item *item, const Index *lane, Kernel *k) {
+static void choose_tile(const Item *item, const Index *lane, Kernel *k) {
     const Index *candidate[8];
     int count = 0;
     for (int i = 0; i < item->index_count && count < 8; i++) {
@@ -250,7 +246,6 @@ static void choose_tile(const Fast *f, const Item *item, const Index *lane, Kern
                     k->tile_size[0] = a;
                     k->tile_size[1] = b;
                 }
-    (void)f;
 }
 
 // --- the kernel
@@ -319,7 +314,7 @@ bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k) {
     if (s.sum->arg[0]->kind != E_TRUE) widen(f, k->scalar);
     order_reduction(f, k);
     if (!innermost) k->vector = packed_read(f, k->vector, k, lane);
-    choose_tile(f, item, lane, k);
+    choose_tile(item, lane, k);
     item->value = value;
     return true;
 }

@@ -39,10 +39,6 @@ static void join(Axes *a, int i, int k) {
     a->votes[i] += a->votes[k];
 }
 
-static const Index *bare(const Expr *e) {
-    return e->kind == E_INDEX ? affine_bare(e->affine) : NULL;
-}
-
 typedef struct Joining {
     Axes *a;
     const Equation *q;
@@ -51,9 +47,9 @@ typedef struct Joining {
 static void join_read(const Expr *read, void *data) {
     Joining *j = data;
     for (int k = 0; k < read->arg_count; k++) {
-        const Index *i = bare(read->arg[k]);
+        const Index *i = expr_bare_index(read->arg[k]);
         for (int d = 0; i && d < j->q->out->rank; d++)
-            if (bare(j->q->subscript[d]) == i)
+            if (expr_bare_index(j->q->subscript[d]) == i)
                 join(j->a, number_of(j->a, j->q->out, d), number_of(j->a, read->tensor, k));
     }
 }
@@ -75,7 +71,7 @@ static void vote(Axes *a, const Equation *q, const Expr *e) {
     const Expr *product = e->kind == E_REDUCE ? product_of(e) : NULL;
     if (!product || !q->out->per_sample) return;
     for (int d = 0; d < q->out->rank; d++) {
-        const Index *i = bare(q->subscript[d]);
+        const Index *i = expr_bare_index(q->subscript[d]);
         bool in_weight = false, elsewhere = false;
         for (int k = 0; i && k < product->arg_count; k++) {
             const Expr *factor = product->arg[k];

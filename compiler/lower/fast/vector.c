@@ -42,20 +42,15 @@ static const LoopExpr *read_of(Vectors *v, const Expr *e) {
     return loop_load_vector(v->m, buffer, write_place(v->w, e->tensor, e->arg));
 }
 
-static bool is_negative(const Expr *e) {
-    if (e->kind == E_NUMBER) return e->number < 0;
-    return (e->kind == E_MUL || e->kind == E_DIV) && is_negative(e->arg[0]);
-}
-
 static const LoopExpr *sum_of(Vectors *v, const Expr *e) {
     int first = 0;
-    while (first < e->arg_count - 1 && is_negative(e->arg[first])) first++;
+    while (first < e->arg_count - 1 && expr_is_negative(e->arg[first])) first++;
     const LoopExpr *sum = vector_of(v, e->arg[first]);
     for (int i = 0; i < e->arg_count; i++) {
         if (i == first) continue;
-        bool negative = is_negative(e->arg[i]);
+        bool negative = expr_is_negative(e->arg[i]);
         const Expr *term = negative ? expr_negate(v->w->l->program, e->arg[i]) : e->arg[i];
-        if (is_negative(term)) negative = false, term = e->arg[i];
+        if (expr_is_negative(term)) negative = false, term = e->arg[i];
         sum = binary(v, negative ? LOOP_SUBTRACT : LOOP_ADD, sum, vector_of(v, term));
     }
     return sum;
