@@ -80,6 +80,8 @@ static json_t *describe(const Run *run, bool finished) {
     json_object_set_new(object, "fingerprint", json_string(m->fingerprint));
     json_object_set_new(object, "precision", json_string(m->type == NET_F64 ? "f64" : "f32"));
     json_object_set_new(object, "style", json_string(m->schedule));
+    if (run->options->compiler)
+        json_object_set_new(object, "compiler", json_string(run->options->compiler));
     json_object_set_new(object, "parameters", json_integer((json_int_t)m->param_count));
     json_object_set_new(object, "seed",
                         run->settings.seed <= INT64_MAX

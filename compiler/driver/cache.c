@@ -83,35 +83,53 @@ char *cache_key(Arena *a, const char *const *text, int count) {
     return arena_printf(a, "%016" PRIx64 "%016" PRIx64, hash.high64, hash.low64);
 }
 
-static char *entry_path(Arena *a, const Cache *cache, const char *key) {
-    return path_join(a, cache->folder, arena_printf(a, "%s.so", key));
+static char *entry_path(Arena *a, const Cache *cache, const char *key, const char *ending) {
+    return path_join(a, cache->folder, arena_printf(a, "%s%s", key, ending));
 }
 
-char *cache_find(Arena *a, const Cache *cache, const char *key) {
-    char *path = entry_path(a, cache, key);
-    size_t size = 0;
-    char *bytes = file_load(a, path, &size, true);
+// The entry without its trailer; NULL where there is none, or a damaged one, which goes.
+static const char *read_entry(Arena *a, const char *path, size_t *size) {
+    char *bytes = file_load(a, path, size, true);
     if (!bytes) return NULL;
     Trailer found, expected = {0};
-    if (size > sizeof found) {
-        memcpy(&found, bytes + size - sizeof found, sizeof found);
-        expected = trailer_of(bytes, size - sizeof found);
-        if (!memcmp(&found, &expected, sizeof found)) return path;
+    if (*size > sizeof found) {
+        *size -= sizeof found;
+        memcpy(&found, bytes + *size, sizeof found);
+        expected = trailer_of(bytes, *size);
+        if (!memcmp(&found, &expected, sizeof found)) return bytes;
     }
     unlink(path);
     return NULL;
+}
+
+static bool write_entry(Arena *a, const char *path, const void *bytes, size_t size) {
+    Trailer trailer = trailer_of(bytes, size);
+    Text whole = text_new(a);
+    text_add_bytes(&whole, bytes, size);
+    text_add_bytes(&whole, (const char *)&trailer, sizeof trailer);
+    return file_write(path, whole.bytes, whole.size);
+}
+
+char *cache_find(Arena *a, const Cache *cache, const char *key) {
+    char *path = entry_path(a, cache, key, ".so");
+    size_t size = 0;
+    return read_entry(a, path, &size) ? path : NULL;
 }
 
 char *cache_store(Arena *a, const Cache *cache, const char *key, const char *built) {
     size_t size = 0;
     char *bytes = file_load(a, built, &size, false);
     if (!bytes) return NULL;
-    Trailer trailer = trailer_of(bytes, size);
-    Text whole = text_new(a);
-    text_add_bytes(&whole, bytes, size);
-    text_add_bytes(&whole, (const char *)&trailer, sizeof trailer);
-    char *path = entry_path(a, cache, key);
-    bool fine = file_write(path, whole.bytes, whole.size);
+    char *path = entry_path(a, cache, key, ".so");
+    bool fine = write_entry(a, path, bytes, size);
     unlink(built);
     return fine ? path : NULL;
+}
+
+const void *cache_read_object(Arena *a, const Cache *cache, const char *key, size_t *size) {
+    return read_entry(a, entry_path(a, cache, key, ".o"), size);
+}
+
+bool cache_write_object(Arena *a, const Cache *cache, const char *key, const Text *object) {
+    return write_entry(a, entry_path(a, cache, key, ".o"), object->bytes, object->size);
 }

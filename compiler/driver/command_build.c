@@ -11,7 +11,7 @@ static const Option option[] = {
     {"batch-size", 0, "N", "samples in a batch, in place of the spec's", NULL},
     OPTION_STYLE,
     OPTION_SET,
-    OPTIONS_TOOLCHAIN,
+    OPTIONS_CC,
     OPTION_DIAGNOSTICS,
     {NULL, 0, NULL, NULL, NULL},
 };

@@ -34,6 +34,7 @@ static const Option option[] = {
 
 typedef struct Settings {
     Toolchain toolchain;
+    bool jit;
     int64_t seed, threads;
     FILE *out; // a line a tensor, or NULL
 } Settings;
@@ -129,6 +130,7 @@ static int check_case(const LibraryCase *item, const Settings *s, const char *fo
     if (file_write(path, item->spec, strlen(item->spec))) {
         Pipeline p = pipeline_new(path);
         p.input_gradients = true;
+        p.jit = s->jit;
         GradcheckResult r;
         code = check(&p, s, &r);
         printf("%-4s %-60s error %.1e, %zu entries, %zu kinks\n", code ? "BAD" : "ok", item->name,
@@ -197,10 +199,12 @@ static int check_library(const Arguments *arguments, const Settings *s) {
 
 static int run(const Arguments *arguments) {
     Settings s = {.toolchain = toolchain_from(arguments), .seed = 1, .threads = 1};
+    s.jit = option_given(arguments, "jit");
     bool library = option_given(arguments, "library");
     if (library == (arguments->positional.count == 1))
         return usage_error(&command_gradcheck, "give either a spec or --library");
-    if (!option_integer(arguments, "seed", 0, INT64_MAX, &s.seed) ||
+    if (!back_end_is_clear(arguments) ||
+        !option_integer(arguments, "seed", 0, INT64_MAX, &s.seed) ||
         !option_integer(arguments, "threads", 1, 1024, &s.threads))
         return EXIT_USAGE;
     if (option_given(arguments, "list"))

@@ -55,6 +55,7 @@ static int train_point(const Arguments *arguments, const char *folder, bool *is_
         code = model_load(&p, &toolchain, &loaded);
     if (code == EXIT_FINE) {
         options.quiet = true;
+        options.compiler = loaded.compiler;
         options.spec_dir = path_folder(p.compile->arena, p.path);
         code = EXIT_FILES;
         if (folder_make(folder, 0777) && run_write_spec(&p, arguments, folder))

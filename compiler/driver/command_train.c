@@ -55,6 +55,7 @@ static int train(Pipeline *p, const Arguments *arguments, NetRunOptions *options
     if (code != EXIT_FINE) return code;
     Arena *a = p->compile->arena;
     options->spec_dir = path_folder(a, p->path);
+    options->compiler = loaded.compiler;
     options->out_dir = option_value(arguments, "out");
     if (!options->out_dir) options->out_dir = free_run_folder(a, p->model->name);
     code = EXIT_FILES;

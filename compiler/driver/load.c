@@ -47,20 +47,42 @@ static int open_entry(const char *path, Loaded *out) {
     return EXIT_FILES;
 }
 
-int model_load(Pipeline *p, const Toolchain *t, Loaded *out) {
-    *out = (Loaded){0};
-    if (!pipeline_compile(p, NULL)) return pipeline_finish(p);
-    if (!fits_memory(p)) return EXIT_FILES;
+static const char *first_line(Arena *a, const char *text) {
+    return arena_copy(a, text, strcspn(text, "\n"));
+}
+
+static int load_shared(Pipeline *p, const Toolchain *t, Loaded *out) {
     Arena *a = p->compile->arena;
     Generated g = generate(p, NULL);
-    if (!cache_open(a, &out->cache)) return EXIT_FILES;
+    const char *version = toolchain_version(a, t);
     const char *const made_of[] = {NETC_VERSION, g.source.bytes, g.header.bytes, g.table.bytes,
-                                   toolchain_identity(p, t)};
+                                   toolchain_identity(p, t, version)};
     char *key = cache_key(a, made_of, 5);
     char *entry = t->keep ? NULL : cache_find(a, &out->cache, key);
     int code = EXIT_FINE;
     if (!entry) entry = compile_entry(p, t, &g, &out->cache, key, &code);
-    if (entry) code = open_entry(entry, out);
+    out->compiler = first_line(a, version);
+    return entry ? open_entry(entry, out) : code;
+}
+
+static int load_jit(Pipeline *p, Loaded *out) {
+    Arena *a = p->compile->arena;
+    out->plugin = jit_load();
+    if (out->plugin) out->jit = jit_compile(p, out->plugin, &out->cache, true);
+    if (!out->jit) return EXIT_FILES;
+    NetModel *model = arena_new_array(a, NetModel, 1);
+    model_table(p, model);
+    out->plugin->functions(out->jit, model);
+    out->compiler = arena_printf(a, "LLVM %s, JIT", out->plugin->llvm);
+    out->model = model;
+    return EXIT_FINE;
+}
+
+int model_load(Pipeline *p, const Toolchain *t, Loaded *out) {
+    *out = (Loaded){0};
+    if (!pipeline_compile(p, NULL)) return pipeline_finish(p);
+    if (!fits_memory(p) || !cache_open(p->compile->arena, &out->cache)) return EXIT_FILES;
+    int code = p->jit ? load_jit(p, out) : load_shared(p, t, out);
     if (code != EXIT_FINE) model_unload(out);
     return code;
 }
@@ -68,7 +90,9 @@ int model_load(Pipeline *p, const Toolchain *t, Loaded *out) {
 void model_unload(Loaded *loaded) {
     // The handle stays open: OpenMP's threads may still stand in the library's code, and the
     // process ends soon.
+    if (loaded->jit) loaded->plugin->free(loaded->jit);
     if (loaded->cache.folder) cache_close(&loaded->cache);
+    loaded->jit = NULL;
     loaded->model = NULL;
 }
 

@@ -1,14 +1,17 @@
-// load.h: from a spec to a NetModel in this process: compiled by the C compiler, kept in the cache,
-// loaded with dlopen.
+// load.h: from a spec to a NetModel in this process: compiled by the C compiler and loaded with
+// dlopen, or compiled in memory by the JIT; kept in the cache either way.
 #ifndef NETC_DRIVER_LOAD_H
 #define NETC_DRIVER_LOAD_H
 
-#include "driver/cache.h"
+#include "driver/jit.h"
 #include "driver/toolchain.h"
 
 typedef struct Loaded {
     const NetModel *model;
+    const char *compiler; // that made its machine code, one line, for the record
     void *handle;
+    const JitPlugin *plugin; // NULL: the C compiler's
+    Jit *jit;
     Cache cache;
 } Loaded;
 

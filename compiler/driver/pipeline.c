@@ -163,7 +163,25 @@ void pipeline_prefer_fast(Pipeline *p, const Arguments *arguments) {
         p->vector_bytes = host_vector_bytes();
 }
 
+static const char *cc_option(const Arguments *arguments) {
+    static const char *const name[] = {"cc", "cflags", "keep"};
+    for (int i = 0; i < 3; i++)
+        if (option_given(arguments, name[i])) return name[i];
+    return NULL;
+}
+
+bool back_end_is_clear(const Arguments *arguments) {
+    const char *other = cc_option(arguments);
+    if (!other || !option_given(arguments, "jit")) return true;
+    usage_error(arguments->command,
+                "--%s is for the C compiler, which --jit does without; leave one of them out", other);
+    return false;
+}
+
 bool pipeline_take_options(Pipeline *p, const Arguments *arguments) {
+    if (!back_end_is_clear(arguments)) return false;
+    // A run folder says how it was trained; what is given now goes before that.
+    p->jit = option_given(arguments, "jit") || (p->jit && !cc_option(arguments));
     const char *style = option_value(arguments, "style");
     if (style && !strcmp(style, "fast")) p->vector_bytes = host_vector_bytes();
     const char *format = option_value(arguments, "diagnostics");

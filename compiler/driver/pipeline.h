@@ -17,6 +17,7 @@ typedef struct Pipeline {
     int flip_rule;      // the derivative rule whose sign is turned around, for tests; 0: none
     bool raw_gradients; // every gradient stays an equation of its own: nothing is inlined
     int vector_bytes;   // of the fast style; 0: the plain style
+    bool jit;           // machine code by LLVM in this process, not by the C compiler
     DiagnosticFormat format;
     // What the stages made, each NULL until its stage has run.
     Ast *ast;
@@ -39,10 +40,12 @@ const char *pipeline_dump_name(int i);
 // read, or 0.
 int pipeline_finish(const Pipeline *p);
 
-// Reads --set NAME=VALUE, --batch-size and --diagnostics into the pipeline. False after saying
+// Reads --set NAME=VALUE, --batch-size, --jit and --diagnostics into the pipeline. False after saying
 // which use is wrong; a value of --set that cannot be parsed is reported, and pipeline_compile returns
 // at once.
 bool pipeline_take_options(Pipeline *p, const Arguments *arguments);
+// False after saying that --jit and an option of the C compiler were given together.
+bool back_end_is_clear(const Arguments *arguments);
 // For commands that run a model rather than show it: the fast style, unless --style or --strict says otherwise.
 void pipeline_prefer_fast(Pipeline *p, const Arguments *arguments);
 // Reads one NAME=VALUE; the value is parsed as an expression of the language, with a place in a

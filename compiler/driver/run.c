@@ -66,18 +66,25 @@ bool run_write_spec(Pipeline *p, const Arguments *arguments, const char *folder)
             text_printf(&text, "#! set %s\n", use->value);
     }
     if (p->vector_bytes) text_add(&text, "#! style fast\n");
+    if (p->lower.strict) text_add(&text, "#! strict\n");
+    if (p->jit) text_add(&text, "#! jit\n");
     text_add(&text, whole_text(p));
     return file_write(path_join(a, folder, "spec.net"), text.bytes, text.size);
 }
 
 // Takes one line of the head; false at the first other line.
 static bool take_head_line(Pipeline *p, const char *line, size_t size, char **spec_folder) {
-    static const char from[] = "#! from ", set[] = "#! set ", fast[] = "#! style fast";
+    static const char from[] = "#! from ", set[] = "#! set ", fast[] = "#! style fast",
+                      strict[] = "#! strict", jit[] = "#! jit";
     Arena *a = p->compile->arena;
     if (size > strlen(from) && !memcmp(line, from, strlen(from)))
         *spec_folder = path_folder(a, arena_copy(a, line + strlen(from), size - strlen(from)));
     else if (size == strlen(fast) && !memcmp(line, fast, size))
         p->vector_bytes = host_vector_bytes();
+    else if (size == strlen(strict) && !memcmp(line, strict, size))
+        p->lower.strict = true;
+    else if (size == strlen(jit) && !memcmp(line, jit, size))
+        p->jit = true;
     else if (size > strlen(set) && !memcmp(line, set, strlen(set)))
         pipeline_add_override(p, arena_copy(a, line + strlen(set), size - strlen(set)));
     else

@@ -43,13 +43,17 @@ static const char *fingerprint(const Pipeline *p) {
     return cache_key(a, text, 2);
 }
 
+void model_table(Pipeline *p, NetModel *out) {
+    lower_net_model(p->model, p->loops, out);
+    out->fingerprint = fingerprint(p);
+}
+
 Generated generate(Pipeline *p, const char *head) {
     Arena *a = p->compile->arena;
     EmitOptions options = {.openmp = p->lower.parallel, .head = head};
     Generated g = {p->loops->model, text_new(a), text_new(a), text_new(a)};
-    NetModel table = {0};
-    lower_net_model(p->model, p->loops, &table);
-    if (!table.fingerprint) table.fingerprint = fingerprint(p);
+    NetModel table;
+    model_table(p, &table);
     emit_c_source(p->loops, &options, &g.source);
     emit_c_header(p->loops, &options, &g.header);
     emit_c_model(p->loops, &table, &options, &g.table);
@@ -88,8 +92,7 @@ static bool is_gcc(const char *version) {
     return strstr(version, "Free Software Foundation") != NULL;
 }
 
-// What the compiler says of itself; empty if it cannot be run.
-static const char *compiler_version(Arena *a, const Toolchain *t) {
+const char *toolchain_version(Arena *a, const Toolchain *t) {
     Words words = {0};
     words_add_text(a, &words, t->cc);
     words_add(a, &words, "--version");
@@ -101,7 +104,7 @@ static const char *compiler_version(Arena *a, const Toolchain *t) {
 static void add_flags(Arena *a, const Pipeline *p, const Toolchain *t, Words *words) {
     words_add_text(a, words, t->cc);
     words_add_text(a, words, common_flags);
-    if (is_gcc(compiler_version(a, t))) words_add_text(a, words, gcc_flags);
+    if (is_gcc(toolchain_version(a, t))) words_add_text(a, words, gcc_flags);
     if (host_vector_bytes() == 64) words_add_text(a, words, wide_flags);
     words_add(a, words, contraction(p));
 }
@@ -186,19 +189,9 @@ int toolchain_trainer(Pipeline *p, const Toolchain *t, const Generated *g, const
     return compile(p, t, g, PRODUCT_TRAINER, out);
 }
 
-// -march=native means another instruction set on another machine, and a cache may be shared by
-// machines.
-static const char *processor(Arena *a) {
-    size_t size = 0;
-    char *all = file_load(a, "/proc/cpuinfo", &size, true);
-    char *flags = all ? strstr(all, "\nflags") : NULL;
-    if (!flags) return "unknown";
-    return arena_copy(a, flags + 1, strcspn(flags + 1, "\n"));
-}
-
-char *toolchain_identity(Pipeline *p, const Toolchain *t) {
+char *toolchain_identity(Pipeline *p, const Toolchain *t, const char *version) {
     Arena *a = p->compile->arena;
     return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", t->cc, common_flags, gcc_flags, wide_flags,
-                        contraction(p), t->cflags ? t->cflags : "", compiler_version(a, t),
-                        processor(a));
+                        contraction(p), t->cflags ? t->cflags : "", version,
+                        host_processor(a));
 }

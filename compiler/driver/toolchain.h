@@ -18,11 +18,17 @@ typedef struct Generated {
 
 // --cc, --cflags and --keep; the compiler is --cc, else $CC, else "cc".
 Toolchain toolchain_from(const Arguments *arguments);
-#define OPTIONS_TOOLCHAIN                                                                          \
+#define OPTIONS_CC                                                                                 \
     {"cc", 0, "CC", "the C compiler (otherwise $CC, otherwise cc)", NULL},                         \
         {"cflags", 0, "FLAGS", "flags added to the compiler's", NULL}, {                           \
         "keep", 0, "DIR", "keep the generated C in this folder", NULL                              \
     }
+// For commands that run the model in this process.
+#define OPTIONS_TOOLCHAIN                                                                          \
+    {"jit", 0, NULL, "compile in memory by LLVM: no C compiler, no files", NULL}, OPTIONS_CC
+
+// The table of p->model and p->loops for the runtime, but for the four functions.
+void model_table(Pipeline *p, NetModel *out);
 
 // The C of p->loops and the table of p->model. `head`: put into the comment at the top of the
 // files, or NULL.
@@ -37,7 +43,9 @@ int toolchain_shared(Pipeline *p, const Toolchain *t, const Generated *g, const 
 // Compiles and links with the runtime to a program at `out`.
 int toolchain_trainer(Pipeline *p, const Toolchain *t, const Generated *g, const char *out);
 
+// What the compiler says of itself; empty if it cannot be run.
+const char *toolchain_version(Arena *a, const Toolchain *t);
 // All that decides what the compiler makes of the texts: its version, the flags, the processor.
-char *toolchain_identity(Pipeline *p, const Toolchain *t);
+char *toolchain_identity(Pipeline *p, const Toolchain *t, const char *version);
 
 #endif

@@ -1,17 +1,18 @@
 // jit.h: from a loop module to machine code in this process, by LLVM. The back end is a plug-in,
-// loaded only when it is asked for, because linking LLVM would slow down every start; this header
-// names no type of LLVM.
+// netc_jit.so, loaded only when it is asked for, because linking LLVM would slow down every start;
+// this header names no type of LLVM.
 //
 // The functions that are made have the signatures of the emitted C header; the entries of a
 // NetModel are made of them as in the emitted model table, so the runtime cannot tell the back ends
-// apart.
+// apart. The plug-in keeps no files: the driver has a cache, and hands back the machine code that
+// was made of an equal module before.
 #ifndef NETC_JIT_JIT_H
 #define NETC_JIT_JIT_H
 
 #include "loop/loop.h"
 #include "net_model.h"
 
-enum { JIT_PLUGIN_VERSION = 1 };
+enum { JIT_PLUGIN_VERSION = 2 };
 
 typedef enum JitFormat {
     JIT_TEXT,    // LLVM IR for people, before optimisation
@@ -20,9 +21,9 @@ typedef enum JitFormat {
 } JitFormat;
 
 typedef struct JitOptions {
-    const char *cpu;       // as LLVM names it, "x86-64-v3"; NULL: this machine's
-    const char *cache_key; // what the object is kept under; NULL: no cache
-    const char *cache;     // the folder of the cache, or NULL
+    const char *cpu;    // as LLVM names it, "x86-64-v3"; NULL: this machine's
+    const void *object; // what compile handed out for an equal module, cpu and plug-in; NULL: nothing
+    size_t object_size; // in bytes
 } JitOptions;
 
 // Machine code in memory. Its functions may be called until it is freed.
@@ -31,8 +32,11 @@ typedef struct Jit Jit;
 typedef struct JitPlugin {
     int version;      // JIT_PLUGIN_VERSION
     const char *llvm; // LLVM's version: part of the cache key
-    // Compiles all functions of the module. NULL on failure, with *problem in the module's arena.
-    Jit *(*compile)(const LoopModule *m, const JitOptions *o, const char **problem);
+    // Compiles all functions of the module, or takes them from o->object. What was compiled, an
+    // object file that needs nothing else of this process to be loaded again in another, is
+    // appended to `object` unless that is NULL. NULL on failure, with *problem in the module's
+    // arena.
+    Jit *(*compile)(const LoopModule *m, const JitOptions *o, Text *object, const char **problem);
     // Fills in the four functions of the table; update may become NULL. The rest of it is the
     // caller's.
     void (*functions)(Jit *jit, NetModel *model);
@@ -48,9 +52,5 @@ typedef struct JitPlugin {
 
 // The symbol that a plug-in exports: const JitPlugin netc_jit_plugin.
 #define JIT_PLUGIN_SYMBOL "netc_jit_plugin"
-
-// The plug-in beside this program or in its library folder; NULL where there is none or its version
-// differs, after saying on stderr which package and which step bring it.
-const JitPlugin *jit_load(void);
 
 #endif

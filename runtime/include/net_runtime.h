@@ -27,6 +27,7 @@ typedef struct NetRunOptions {
     const NetSetting *set; // optimizer, schedule or train settings that replace the model's: name "lr", value
     int set_count;
     FILE *log;             // where epoch lines go; NULL: stdout
+    const char *compiler;  // what made the model's machine code, for run.json; NULL: it does not say
 } NetRunOptions;
 
 // Trains. Writes the run folder, prints one line an epoch. Returns an exit code.
