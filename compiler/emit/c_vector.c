@@ -45,6 +45,23 @@ static bool uses_vectors(const CEmitter *e) {
     return false;
 }
 
+// What random numbers in vectors are made of: words of 32 bits, and their products.
+static void write_word_types(CEmitter *e) {
+    const int bytes = 4 * e->module->lanes;
+    static const char form[] = "typedef %s %s __attribute__((vector_size(%d)));";
+    write_line(&e->writer, form, "uint32_t", "vec_word", bytes);
+    write_line(&e->writer, form, "int32_t", "vec_sign_word", bytes);
+    write_line(&e->writer, form, "uint64_t", "vec_wide", bytes);
+}
+
+static bool draws_vectors(const CEmitter *e) {
+    for (int i = 0; i < e->helper.count; i++)
+        if (strcmp(e->helper.item[i], "vec_random") == 0 ||
+            strcmp(e->helper.item[i], "vec_bernoulli") == 0)
+            return true;
+    return false;
+}
+
 void c_vector_types(CEmitter *e) {
     const LoopModule *m = e->module;
     const char *lane = c_memory_type(m, LOOP_REAL);
@@ -54,7 +71,9 @@ void c_vector_types(CEmitter *e) {
                   "Vectors of gcc and clang: each operator works on all lanes at once.");
     write_directive(&e->writer, "#define VEC_INLINE static inline __attribute__((always_inline))\n"
                                 "#pragma GCC diagnostic ignored \"-Wpsabi\"");
-    write_line(&e->writer, "enum { VEC_LANES = %d };", m->lanes);
+    if (draws_vectors(e))
+        write_directive(&e->writer, "#ifdef __AVX2__\n#include <immintrin.h>\n#endif");
+    write_directive(&e->writer, arena_printf(e->arena, "#define VEC_LANES %d", m->lanes));
     write_line(&e->writer, "typedef %s vec_lane;", lane);
     write_line(&e->writer, "typedef %s vec __attribute__((vector_size(%d)));", lane,
                m->lanes * bytes);
@@ -64,6 +83,7 @@ void c_vector_types(CEmitter *e) {
                     "typedef %s vec_unaligned __attribute__((vector_size(%d), aligned(%d), "
                     "may_alias));",
                     lane, m->lanes * bytes, bytes);
+    if (draws_vectors(e)) write_word_types(e);
     write_blank(&e->writer);
 }
 

@@ -4,11 +4,14 @@
 
 #include <math.h>
 
-enum { VEC_LANES = 4 };
+#define VEC_LANES 4
 typedef float vec_lane;
 typedef float vec __attribute__((vector_size(16)));
 typedef int32_t vec_int __attribute__((vector_size(16)));
 typedef float vec_unaligned __attribute__((vector_size(16), aligned(4), may_alias));
+typedef uint32_t vec_word __attribute__((vector_size(16)));
+typedef int32_t vec_sign_word __attribute__((vector_size(16)));
+typedef uint64_t vec_wide __attribute__((vector_size(16)));
 #define VEC_INLINE static inline __attribute__((unused))
 
 #include "loop/prelude/strict_double.h"

@@ -26,7 +26,7 @@ _Static_assert(sizeof(vector_sums_f32_work) == 852, "layout of vector_sums_f32_w
 // Vectors of gcc and clang: each operator works on all lanes at once.
 #define VEC_INLINE static inline __attribute__((always_inline))
 #pragma GCC diagnostic ignored "-Wpsabi"
-enum { VEC_LANES = 16 };
+#define VEC_LANES 16
 typedef float vec_lane;
 typedef float vec __attribute__((vector_size(64)));
 typedef int32_t vec_int __attribute__((vector_size(64)));
