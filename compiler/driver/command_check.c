@@ -41,9 +41,9 @@ static int run(const Arguments *arguments) {
         p.lower.strict = option_given(arguments, "strict");
         p.input_gradients = option_given(arguments, "input-gradients");
         bool fine = pipeline_compile(&p, dump);
-        if (fine && dump) pipeline_dump(&p, dump, stdout);
-        if (fine && !dump) say_fine(&p);
         code = pipeline_finish(&p);
+        if (fine && dump) code = pipeline_dump(&p, dump, stdout);
+        if (fine && !dump) say_fine(&p);
     }
     pipeline_free(&p);
     return code;

@@ -12,8 +12,7 @@
 static const char plugin_name[] = "netc_jit.so";
 
 static const char remedy[] =
-    "install the package llvm-19-dev and build netc again (cmake finds it), or take the C compiler "
-    "with --cc cc in place of --jit";
+    "install the package llvm-19-dev and build netc again, with cmake anew";
 
 static char *find_plugin(Arena *a) {
     const char *named = getenv("NETC_JIT");
@@ -26,8 +25,7 @@ static char *find_plugin(Arena *a) {
         path_join(a, folder, arena_printf(a, "../%s/netc/%s", NETC_LIBDIR, plugin_name));
     if (file_exists(installed)) return installed;
     fprintf(stderr,
-            "netc: --jit needs LLVM, and this netc was built without it (%s is not there)\n"
-            "  %s\n",
+            "netc: this needs LLVM, and this netc was built without it (%s is not there)\n  %s\n",
             beside, remedy);
     return NULL;
 }
@@ -37,9 +35,9 @@ static const JitPlugin *open_plugin(const char *path) {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const JitPlugin *plugin = handle ? dlsym(handle, JIT_PLUGIN_SYMBOL) : NULL;
     if (!handle)
-        fprintf(stderr, "netc: --jit: cannot load %s: %s\n  %s\n", path, dlerror(), remedy);
+        fprintf(stderr, "netc: cannot load %s: %s\n  %s\n", path, dlerror(), remedy);
     else if (!plugin || plugin->version != JIT_PLUGIN_VERSION)
-        fprintf(stderr, "netc: --jit: %s belongs to another netc\n  %s\n", path, remedy);
+        fprintf(stderr, "netc: %s belongs to another netc\n  %s\n", path, remedy);
     else
         return plugin;
     if (handle) dlclose(handle);
@@ -75,7 +73,7 @@ static char *key_of(Pipeline *p, const JitPlugin *plugin) {
 }
 
 static void say_problem(const Pipeline *p, const char *problem) {
-    fprintf(stderr, "netc: --jit: LLVM cannot compile %s: %s\n", p->path,
+    fprintf(stderr, "netc: LLVM cannot compile %s: %s\n", p->path,
             problem ? problem : "it does not say why");
 }
 

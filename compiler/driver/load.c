@@ -68,6 +68,7 @@ static int load_shared(Pipeline *p, const Toolchain *t, Loaded *out) {
 static int load_jit(Pipeline *p, Loaded *out) {
     Arena *a = p->compile->arena;
     out->plugin = jit_load();
+    if (!out->plugin) fprintf(stderr, "  or take the C compiler: --cc cc in place of --jit\n");
     if (out->plugin) out->jit = jit_compile(p, out->plugin, &out->cache, true);
     if (!out->jit) return EXIT_FILES;
     NetModel *model = arena_new_array(a, NetModel, 1);

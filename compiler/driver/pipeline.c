@@ -3,6 +3,7 @@
 #include "driver/pipeline.h"
 
 #include "driver/host.h"
+#include "driver/jit.h"
 
 #include "adjoint/adjoint.h"
 #include "emit/emit.h"
@@ -45,32 +46,41 @@ static bool verify_loops(Pipeline *p) {
     return true;
 }
 
-static void print_ast(Pipeline *p, Text *out) {
+static int print_ast(Pipeline *p, Text *out) {
     text_add(out, ast_print(p->compile, p->ast));
+    return EXIT_FINE;
 }
 
-static void print_equations(Pipeline *p, Text *out) {
+static int print_equations(Pipeline *p, Text *out) {
     program_print(p->model->train, false, out);
+    return EXIT_FINE;
 }
 
-static void print_adjoint(Pipeline *p, Text *out) {
+static int print_adjoint(Pipeline *p, Text *out) {
     program_print(p->model->train, true, out);
+    return EXIT_FINE;
 }
 
-static void print_loops(Pipeline *p, Text *out) {
+static int print_loops(Pipeline *p, Text *out) {
     loop_print(p->loops, out);
+    return EXIT_FINE;
 }
 
-static void print_c(Pipeline *p, Text *out) {
+static int print_c(Pipeline *p, Text *out) {
     EmitOptions options = {.openmp = p->lower.parallel};
     emit_c_source(p->loops, &options, out);
+    return EXIT_FINE;
+}
+
+static int print_llvm(Pipeline *p, Text *out) {
+    return jit_write(p, JIT_TEXT, NULL, out);
 }
 
 typedef struct PipelineStage {
     const char *name;
-    bool (*run)(Pipeline *p);
-    const char *dump; // the name of what it made, or NULL
-    void (*print)(Pipeline *p, Text *out);
+    bool (*run)(Pipeline *p); // NULL: another reading of what the stage before made
+    const char *dump;         // the name of what it made
+    int (*print)(Pipeline *p, Text *out); // returns an exit code
 } PipelineStage;
 
 static const PipelineStage stage[] = {
@@ -80,6 +90,7 @@ static const PipelineStage stage[] = {
     {"simplify", simplify, "adjoint", print_adjoint},
     {"lower", lower, "loops", print_loops},
     {"verify", verify_loops, "c", print_c},
+    {"read", NULL, "llvm", print_llvm},
 };
 enum { STAGE_COUNT = sizeof stage / sizeof *stage };
 
@@ -101,7 +112,7 @@ void pipeline_free(Pipeline *p) {
 bool pipeline_compile(Pipeline *p, const char *until) {
     if (compile_failed(p->compile)) return false;
     for (int i = 0; i < STAGE_COUNT; i++) {
-        bool done = stage[i].run(p);
+        bool done = !stage[i].run || stage[i].run(p);
         if (!done && !compile_failed(p->compile))
             internal_error(stage[i].name, "it failed without saying why on %s", p->path);
         if (!done || compile_failed(p->compile)) return false;
@@ -110,12 +121,14 @@ bool pipeline_compile(Pipeline *p, const char *until) {
     return true;
 }
 
-void pipeline_dump(Pipeline *p, const char *name, FILE *out) {
+int pipeline_dump(Pipeline *p, const char *name, FILE *out) {
     Text text = text_new(p->compile->arena);
+    int code = EXIT_FINE;
     for (int i = 0; i < STAGE_COUNT; i++)
-        if (!strcmp(stage[i].dump, name)) stage[i].print(p, &text);
+        if (!strcmp(stage[i].dump, name)) code = stage[i].print(p, &text);
     fwrite(text.bytes, 1, text.size, out);
     if (text.size && text.bytes[text.size - 1] != '\n') fputc('\n', out);
+    return code;
 }
 
 static bool wants_colour(void) {

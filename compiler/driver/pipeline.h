@@ -31,8 +31,8 @@ void pipeline_free(Pipeline *p);
 // Runs the stages up to and including `until` (NULL: all). Reports to p->compile; false if
 // something was reported.
 bool pipeline_compile(Pipeline *p, const char *until);
-// Prints what the stage `name` made.
-void pipeline_dump(Pipeline *p, const char *name, FILE *out);
+// Prints what the stage `name` made. Returns an exit code: LLVM IR wants the plug-in.
+int pipeline_dump(Pipeline *p, const char *name, FILE *out);
 // The i-th name that --dump takes, NULL past the last.
 const char *pipeline_dump_name(int i);
 
