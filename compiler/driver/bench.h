@@ -28,8 +28,9 @@ typedef struct BenchModel {
     Loaded loaded;
     NetModel table; // the loaded one, with random inline data
     NetSession *session;
-    NetCall call;  // of the last step
-    int64_t steps; // in one turn
+    NetCall call;   // of the last step
+    int64_t steps;  // in one turn
+    double loading; // seconds from the spec to running code
     bool inference;
 } BenchModel;
 
@@ -49,9 +50,11 @@ typedef struct BenchPeak {
     double best;                             // operations a second
     int threads;
 } BenchPeak;
-// Compiles the loop with the compiler that compiles models. Returns an exit code.
-int bench_peak_begin(BenchPeak *peak, Arena *a, const Toolchain *t, bool is_f32, int threads);
-// Measures again and keeps the best.
+// Compiles the loop with the compiler that compiles models. Returns an exit code. With the JIT a C
+// compiler may be missing: then there is no peak, and peak->run is NULL.
+int bench_peak_begin(BenchPeak *peak, const Pipeline *p, const Toolchain *t, bool is_f32,
+                     int threads);
+// Measures again and keeps the best; nothing where there is no peak.
 void bench_peak_turn(BenchPeak *peak);
 
 // --- bench_torch.c: PyTorch, in processes of its own that stand still while others have their turn

@@ -99,7 +99,9 @@ static bool can_train(const Pipeline *p) {
 
 int bench_model_begin(BenchModel *b, Pipeline *p, const Toolchain *t, const BenchSettings *s) {
     *b = (BenchModel){.inference = s->inference};
+    double began = bench_clock();
     int code = model_load(p, t, &b->loaded);
+    b->loading = bench_clock() - began;
     if (code != EXIT_FINE) return code;
     if (!can_train(p)) return EXIT_SPEC;
     b->table = *b->loaded.model;

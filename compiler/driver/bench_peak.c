@@ -68,8 +68,11 @@ static int load_peak(BenchPeak *peak, const char *path) {
     return EXIT_FINE;
 }
 
-int bench_peak_begin(BenchPeak *peak, Arena *a, const Toolchain *t, bool is_f32, int threads) {
+int bench_peak_begin(BenchPeak *peak, const Pipeline *p, const Toolchain *t, bool is_f32,
+                     int threads) {
     *peak = (BenchPeak){.threads = threads};
+    Arena *a = p->compile->arena;
+    if (p->jit && !*toolchain_version(a, t)) return EXIT_FINE;
     char *folder = folder_temporary(a);
     if (!folder) return EXIT_FILES;
     char *out = path_join(a, folder, "peak.so");
@@ -80,7 +83,7 @@ int bench_peak_begin(BenchPeak *peak, Arena *a, const Toolchain *t, bool is_f32,
 }
 
 void bench_peak_turn(BenchPeak *peak) {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3 && peak->run; i++) {
         double began = bench_clock();
         double done = peak->run(peak->threads, 2000000);
         double rate = done / (bench_clock() - began);

@@ -18,7 +18,7 @@ static const char *rival_name(int i) {
 static const double noisy = 1.3; // a quiet machine stays below
 
 static const Option option[] = {
-    {"vs", 0, "RIVAL", "in turns with PyTorch, the plain style, or another C compiler", rival_name},
+    {"vs", 0, "RIVAL", "in turns with PyTorch, the plain style, or another compiler", rival_name},
     {"inference", 0, NULL, "time the evaluation of a batch instead of a step of training", NULL},
     {"runs", 0, "N", "turns of each (7)", NULL},
     {"threads", 0, "N", "otherwise one per core", NULL},
@@ -26,7 +26,7 @@ static const Option option[] = {
     OPTION_STYLE,
     OPTION_SET,
     {"python", 0, "FILE", "the Python that has PyTorch (/usr/bin/python3)", NULL},
-    {"rival-cc", 0, "CC", "the other C compiler (clang)", NULL},
+    {"rival-cc", 0, "CC", "the other C compiler (clang; with --jit $CC, or cc)", NULL},
     OPTIONS_TOOLCHAIN,
     OPTION_DIAGNOSTICS,
     {NULL, 0, NULL, NULL, NULL},
@@ -43,7 +43,7 @@ typedef struct Bench {
     BenchModel model, other;
     BenchTorch torch;
     Rival rival;
-    const char *rival_text;
+    const char *rival_text, *our_text;
     double *turn, *other_turn;
     int64_t forward, backward; // multiply-adds a sample
 } Bench;
@@ -54,6 +54,7 @@ static bool new_pipeline(const Arguments *arguments, bool plain, Pipeline *p) {
     const char *style = option_value(arguments, "style");
     if (!style) p->vector_bytes = host_vector_bytes();
     if (plain) p->vector_bytes = 0;
+    p->fresh = p->jit; // the time to running code is a figure too
     return true;
 }
 
@@ -80,11 +81,13 @@ static int begin_rival(Bench *b) {
         return bench_torch_begin(&b->torch, &b->pipeline, &b->model, &b->settings);
     Toolchain toolchain = b->toolchain;
     bool plain = !strcmp(rival, "plain");
+    if (!new_pipeline(b->arguments, plain, &b->other_pipeline)) return EXIT_USAGE;
     if (!plain) {
         const char *cc = option_value(b->arguments, "rival-cc");
-        b->rival_text = toolchain.cc = cc ? cc : "clang";
+        if (cc || !b->pipeline.jit) toolchain.cc = cc ? cc : "clang";
+        b->rival_text = toolchain.cc;
+        b->other_pipeline.jit = false;
     }
-    if (!new_pipeline(b->arguments, plain, &b->other_pipeline)) return EXIT_USAGE;
     return bench_model_begin(&b->other, &b->other_pipeline, &toolchain, &b->settings);
 }
 
@@ -94,7 +97,7 @@ static int begin(Bench *b) {
     Arena *a = p->compile->arena;
     if (code == EXIT_FINE) code = begin_rival(b);
     if (code == EXIT_FINE)
-        code = bench_peak_begin(&b->peak, a, &b->toolchain, b->model.table.type == NET_F32,
+        code = bench_peak_begin(&b->peak, p, &b->toolchain, b->model.table.type == NET_F32,
                                 (int)b->settings.threads);
     if (code != EXIT_FINE) return code;
     b->turn = arena_new_array(a, double, b->settings.runs);
@@ -120,12 +123,22 @@ static void print_machine(const Bench *b, double seconds) {
     double rate = 2 * products * m->batch_size / seconds;
     printf("multiply-adds  %lld forward", (long long)b->forward);
     if (!inference) printf(", %lld backward", (long long)b->backward);
-    printf(" a sample\nspeed          %.1f GFLOP/s, %.1f %% of the FMA peak of %.1f GFLOP/s on %d "
-           "threads\n",
-           rate / 1e9, 100 * rate / b->peak.best, b->peak.best / 1e9, b->peak.threads);
+    printf(" a sample\nspeed          %.1f GFLOP/s", rate / 1e9);
+    if (b->peak.run)
+        printf(", %.1f %% of the FMA peak of %.1f GFLOP/s on %d threads", 100 * rate / b->peak.best,
+               b->peak.best / 1e9, b->peak.threads);
+    putchar('\n');
     size_t width = m->type == NET_F64 ? 8 : 4;
     printf("bytes          %zu parameters, %zu batch, %zu work\n", m->param_count * width,
            m->batch_bytes, m->work_bytes);
+}
+
+// With the JIT, from nothing kept; the first of a process, so that loading LLVM is part of it.
+static void print_loading(const Bench *b) {
+    printf("to run         %s %.0f ms from the spec to running code", b->our_text,
+           1e3 * b->model.loading);
+    if (b->rival == RIVAL_MODEL) printf(", %s %.0f ms", b->rival_text, 1e3 * b->other.loading);
+    putchar('\n');
 }
 
 static void print_report(Bench *b) {
@@ -139,6 +152,7 @@ static void print_report(Bench *b) {
     printf("time           %.2f us a sample (%.2f to %.2f)\n", 1e6 * median / batch,
            1e6 * b->turn[0] / batch, 1e6 * b->turn[runs - 1] / batch);
     print_machine(b, median);
+    if (b->pipeline.jit) print_loading(b);
     if (!b->settings.inference) bench_model_phases(&b->model);
     if (b->rival == RIVAL_NONE) return;
     double other, fastest;
@@ -148,14 +162,14 @@ static void print_report(Bench *b) {
         other = bench_median(b->other_turn, runs);
         fastest = b->other_turn[0];
     }
-    printf("fastest turns  %s %.1f us, netc %.1f us: ratio %.2f\n", b->rival_text,
-           1e6 * fastest / batch, 1e6 * b->turn[0] / batch, fastest / b->turn[0]);
+    printf("fastest turns  %s %.1f us, %s %.1f us: ratio %.2f\n", b->rival_text,
+           1e6 * fastest / batch, b->our_text, 1e6 * b->turn[0] / batch, fastest / b->turn[0]);
     if (b->turn[runs - 1] > noisy * b->turn[0])
         printf("noise          our slowest turn took %.1f times the fastest: other programs share "
                "the machine, and the medians mean little\n",
                b->turn[runs - 1] / b->turn[0]);
-    printf("ratio %.2f (%s %.1f us, netc %.1f us)\n", other / median, b->rival_text,
-           1e6 * other / batch, 1e6 * median / batch);
+    printf("ratio %.2f (%s %.1f us, %s %.1f us)\n", other / median, b->rival_text,
+           1e6 * other / batch, b->our_text, 1e6 * median / batch);
 }
 
 static bool take_options(const Arguments *arguments, BenchSettings *s) {
@@ -173,6 +187,7 @@ static int run(const Arguments *arguments) {
     Bench b = {.arguments = arguments, .toolchain = toolchain_from(arguments)};
     int code = EXIT_USAGE;
     if (new_pipeline(arguments, false, &b.pipeline) && take_options(arguments, &b.settings)) {
+        b.our_text = b.pipeline.jit ? "jit" : "netc";
         code = begin(&b);
         if (code == EXIT_FINE && !take_turns(&b)) code = EXIT_FILES;
         if (code == EXIT_FINE) print_report(&b);
@@ -194,7 +209,9 @@ const Command command_bench = {
     .detail = "Medians of alternating turns in one run. The style is fast unless --style says "
               "otherwise. With --vs the last line is\n"
               "the ratio of the rival's time to ours; PyTorch is tried in several configurations, "
-              "of which the best counts.",
+              "of which the best counts.\n"
+              "--jit --vs cc compares LLVM in this process with the C compiler, and says how long "
+              "each takes to running code.",
     .option = option,
     .least = 1,
     .most = 1,

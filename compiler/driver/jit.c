@@ -77,13 +77,13 @@ static void say_problem(const Pipeline *p, const char *problem) {
             problem ? problem : "it does not say why");
 }
 
-Jit *jit_compile(Pipeline *p, const JitPlugin *plugin, const Cache *cache, bool use_cache) {
+Jit *jit_compile(Pipeline *p, const JitPlugin *plugin, const Cache *cache) {
     Arena *a = p->compile->arena;
     char *key = key_of(p, plugin);
     JitOptions options = {0};
     Text object = text_new(a);
     const char *problem = NULL;
-    if (use_cache) options.object = cache_read_object(a, cache, key, &options.object_size);
+    if (!p->fresh) options.object = cache_read_object(a, cache, key, &options.object_size);
     Jit *jit = plugin->compile(p->loops, &options, &object, &problem);
     if (!jit && options.object)
         jit = plugin->compile(p->loops, &(JitOptions){0}, &object, &problem);

@@ -12,9 +12,9 @@
 // package and which step bring it. LLVM comes into the process with it.
 const JitPlugin *jit_load(void);
 
-// Machine code of p->loops, from the cache if it was made before and `use_cache`; what is made is
+// Machine code of p->loops, from the cache if it was made before, unless p->fresh; what is made is
 // kept. NULL after a message.
-Jit *jit_compile(Pipeline *p, const JitPlugin *plugin, const Cache *cache, bool use_cache);
+Jit *jit_compile(Pipeline *p, const JitPlugin *plugin, const Cache *cache);
 
 // Appends p->loops as LLVM IR, bitcode or an object file for `cpu` (NULL: this machine's). Returns
 // an exit code; what is wrong has been said.

@@ -58,7 +58,7 @@ static int load_shared(Pipeline *p, const Toolchain *t, Loaded *out) {
     const char *const made_of[] = {NETC_VERSION, g.source.bytes, g.header.bytes, g.table.bytes,
                                    toolchain_identity(p, t, version)};
     char *key = cache_key(a, made_of, 5);
-    char *entry = t->keep ? NULL : cache_find(a, &out->cache, key);
+    char *entry = t->keep || p->fresh ? NULL : cache_find(a, &out->cache, key);
     int code = EXIT_FINE;
     if (!entry) entry = compile_entry(p, t, &g, &out->cache, key, &code);
     out->compiler = first_line(a, version);
@@ -69,7 +69,7 @@ static int load_jit(Pipeline *p, Loaded *out) {
     Arena *a = p->compile->arena;
     out->plugin = jit_load();
     if (!out->plugin) fprintf(stderr, "  or take the C compiler: --cc cc in place of --jit\n");
-    if (out->plugin) out->jit = jit_compile(p, out->plugin, &out->cache, true);
+    if (out->plugin) out->jit = jit_compile(p, out->plugin, &out->cache);
     if (!out->jit) return EXIT_FILES;
     NetModel *model = arena_new_array(a, NetModel, 1);
     model_table(p, model);

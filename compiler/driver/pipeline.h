@@ -18,6 +18,7 @@ typedef struct Pipeline {
     bool raw_gradients; // every gradient stays an equation of its own: nothing is inlined
     int vector_bytes;   // of the fast style; 0: the plain style
     bool jit;           // machine code by LLVM in this process, not by the C compiler
+    bool fresh;         // the cache is not asked for machine code made before
     DiagnosticFormat format;
     // What the stages made, each NULL until its stage has run.
     Ast *ast;

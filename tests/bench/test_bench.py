@@ -2,6 +2,7 @@
 
     test_bench.py NETC FOLDER_OF_SPECS
 """
+import os
 import pathlib
 import re
 import subprocess
@@ -76,6 +77,13 @@ with tempfile.TemporaryDirectory() as folder:
     check(code == 1 and "no equal" in err, "equations have no PyTorch", out, err)
     code, out, err = bench(folder, re.sub(r"^loss.*$", "", BY_HAND, flags=re.M))
     check(code == 1 and "no loss" in err, "a spec without loss", out, err)
+
+    if os.environ.get("NETC_JIT") or (pathlib.Path(NETC).parent / "netc_jit.so").exists():
+        code, out, err = bench(folder, TINY, "--jit", "--vs", "cc", "--rival-cc", "cc")
+        check(code == 0 and re.fullmatch(RATIO.replace("netc", "jit") % "cc", last_line(out)), "--jit --vs cc", out, err)
+        check(re.search(r"jit \d+ ms from the spec to running code, cc \d+ ms", out), "time to running code", out)
+    else:
+        print("LLVM was not found: --jit was not tried")
 
     if has_torch():
         code, out, err = bench(folder, TINY, "--vs", "torch")
