@@ -104,7 +104,8 @@ class Chromium:
 
 class Page:
     def __init__(self, chromium, path, width, height, dark):
-        self.chromium, self.problems, self.loaded = chromium, [], False
+        assert pathlib.Path(path).is_file(), f"there is no {path}"
+        self.chromium, self.problems = chromium, []
         self.address = pathlib.Path(path).resolve().as_uri()
         self.target = chromium.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = chromium.call("Target.attachToTarget", targetId=self.target, flatten=True)["sessionId"]
