@@ -89,10 +89,22 @@ static const char *inline_derivative(Step *s, const Expr *of, const Expr *by) {
 static PageRow equation_row(Step *s, const Equation *q) {
     Math left = new_math(s), right = new_math(s);
     math_left(&left, q);
-    math_operator(&right, q->op == EQUATION_ADD ? "+" : "=");
-    if (q->op == EQUATION_ADD) math_operator(&right, "=");
-    math_expr(&right, derivation_shown(s->d->program, q->value));
+    math_right(&right, q, derivation_shown(s->d->program, q->value));
     return (PageRow){math_done(&left), math_done(&right)};
+}
+
+static bool is_loss(const Step *s, const Tensor *t) {
+    return t == s->d->program->loss || t == math_loss(s->d->program);
+}
+
+// The derivative of the loss itself that the step ends with.
+static bool is_result(const Step *s, const Equation *q, const Expr *product) {
+    IndexPair pair[64];
+    int pairs = 0;
+    const Equation *result = s->gradient->definition;
+    return is_loss(s, q->out) && result &&
+           expr_same(product, derivation_shown(s->d->program, result->value), true, pair, &pairs,
+                     64);
 }
 
 static void print_path(Step *s, const Equation *q, const LocalPath *path) {
@@ -110,6 +122,7 @@ static void print_path(Step *s, const Equation *q, const LocalPath *path) {
     }
     if (path->link.count) page_table(s->page, head, 3, cell, path->link.count);
     if (path->link.count == 1) return; // the table says it all
+    if (is_result(s, q, path->product)) return;
     Math left = new_math(s), right = new_math(s);
     math_partial(&left, q->out, q->subscript, s->of, path->read->arg);
     math_operator(&right, "=");
@@ -125,8 +138,7 @@ static void print_use(Step *s, const Equation *q, const LocalPaths *paths) {
 }
 
 static bool is_live(const Step *s, const Tensor *t) {
-    const Program *p = s->d->program;
-    return t == p->loss || t == math_loss(p) || parts_gradient_of(s->parts, t);
+    return is_loss(s, t) || parts_gradient_of(s->parts, t);
 }
 
 static int print_uses(Step *s) {

@@ -130,11 +130,21 @@ static bool is_mentioned(const Parts *o, const Tensor *t) {
     return false;
 }
 
+static bool is_shown(const Parts *o, const Equation *q) {
+    if (q->out->role == TENSOR_RESULT && q->out != math_loss(o->d->program)) return false;
+    return is_mentioned(o, q->out);
+}
+
+// Whatever stands in a formula of the page.
 static bool is_symbol(const Parts *o, const Tensor *t) {
-    if (!is_mentioned(o, t)) return false;
+    const Program *p = o->d->program;
     if (t->role == TENSOR_GRADIENT) return false;
-    if (t->role == TENSOR_RESULT && t != math_loss(o->d->program)) return false;
-    return true;
+    if (t->role == TENSOR_RESULT && t != math_loss(p)) return false;
+    if (is_mentioned(o, t)) return true;
+    for (int i = 0; i < p->forward.count; i++)
+        if (is_shown(o, p->forward.item[i]) && expr_reads(p->forward.item[i]->value, t))
+            return true;
+    return false;
 }
 
 void parts_symbols(const Parts *o, Page *page) {
@@ -181,8 +191,7 @@ static void forward_rows(const Parts *o, const Page *page, const Equation *q, Ro
     right.text = text_new(p->arena);
     numbers.text = text_new(p->arena);
     math_left(&left, q);
-    math_operator(&right, "=");
-    math_expr(&right, q->value);
+    math_right(&right, q, q->value);
     list_add(p->arena, *rows, ((PageRow){math_done(&left), math_done(&right)}));
     if (o->d->numbers && is_plain_scalar(q) && numbers_known(o->d->numbers, q->out)) {
         numbers.numbers = o->d->numbers;
@@ -199,11 +208,10 @@ static void forward_rows(const Parts *o, const Page *page, const Equation *q, Ro
 void parts_forward(const Parts *o, Page *page) {
     Program *p = o->d->program;
     page_section(page, 2, "forward", page_words(page, "Forward: from the inputs to the loss"));
-    const Tensor *loss = math_loss(p);
     Rows rows = {0};
     for (int i = 0; i < p->forward.count; i++) {
         const Equation *q = p->forward.item[i];
-        if ((q->out->role == TENSOR_RESULT && q->out != loss) || !is_mentioned(o, q->out)) continue;
+        if (!is_shown(o, q)) continue;
         forward_rows(o, page, q, &rows);
         // In blocks of one stage, so that tall formulas do not widen all the others.
         bool ends = i + 1 == p->forward.count || p->forward.item[i + 1]->stage != q->stage;

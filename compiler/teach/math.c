@@ -71,9 +71,11 @@ void math_identifier(Math *m, const char *word, size_t size) {
 
 void math_words(Math *m, const char *words) {
     Arena *a = m->program->arena;
-    const char *space = words[0] == ' ' && math_is_ml(m) ? "&#xA0;" : ""; // MathML drops plain ones
+    size_t size = strlen(words);
+    const char *before = words[0] == ' ' ? "&#xA0;" : "", // MathML drops plain ones
+        *after = size > 1 && words[size - 1] == ' ' ? "&#xA0;" : "";
     if (math_is_ml(m))
-        text_printf(&m->text, "<mtext>%s%s</mtext>", space, html_text(a, words));
+        text_printf(&m->text, "<mtext>%s%s%s</mtext>", before, html_text(a, words), after);
     else
         text_printf(&m->text, "\\text{%s}", latex_text(a, words));
 }
@@ -111,6 +113,7 @@ void math_operator(Math *m, const char *sign) {
         const char *sign, *ml, *latex;
     } known[] = {
         {"=", "<mo>=</mo>", " = "},
+        {"+=", "<mo>+=</mo>", " \\mathrel{+}= "},
         {"+", "<mo>+</mo>", " + "},
         {"-", "<mo>&#x2212;</mo>", " - "},
         {"neg", "<mo form=\"prefix\">&#x2212;</mo>", "-"},
@@ -298,6 +301,62 @@ void math_derivative(Math *m, const Expr *of, const Expr *by) {
 
 void math_gradient(Math *m, const Tensor *t, const Expr *const *subscript) {
     math_partial(m, NULL, NULL, t, subscript);
+}
+
+typedef struct Told {
+    const Index *index;
+    bool found;
+} Told;
+
+static bool is_axis(const Tensor *t, const Expr *const *subscript, const Index *index) {
+    for (int k = 0; k < t->rank; k++)
+        if (subscript[k]->kind == E_INDEX && affine_bare(subscript[k]->affine) == index &&
+            (index->is_sample || t->axis[k]->extent == index->extent))
+            return true;
+    return false;
+}
+
+static void tell(const Expr *read, void *data) {
+    Told *t = data;
+    t->found = t->found || is_axis(read->tensor, read->arg, t->index);
+}
+
+bool math_range_shows(const Expr *e, const Index *index) {
+    Told told = {index, false};
+    expr_each_read(e, tell, &told);
+    return told.found;
+}
+
+void math_limit(Math *m, const Index *index) {
+    math_operator(m, "<");
+    math_plain_number(m, arena_printf(m->program->arena, "%lld", (long long)index->extent));
+}
+
+// Where the equation holds, as far as its letters do not say it.
+static void print_domain(Math *m, const Equation *q) {
+    int conditions = 0;
+    for (int i = 0; i < q->index_count; i++) {
+        const Index *index = q->index[i];
+        if (is_axis(q->out, q->subscript, index) || math_range_shows(q->value, index)) continue;
+        if (conditions++)
+            math_operator(m, ",");
+        else
+            math_words(m, " for ");
+        math_index(m, index);
+        math_limit(m, index);
+    }
+    if (q->guard->kind == E_TRUE) return;
+    if (conditions)
+        math_operator(m, ",");
+    else
+        math_words(m, " for ");
+    math_walk(m, q->guard, WEAKEST);
+}
+
+void math_right(Math *m, const Equation *q, const Expr *value) {
+    math_operator(m, q->op == EQUATION_ADD ? "+=" : "=");
+    math_expr(m, value);
+    print_domain(m, q);
 }
 
 void math_left(Math *m, const Equation *q) {

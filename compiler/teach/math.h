@@ -46,8 +46,10 @@ void math_partial(Math *m, const Tensor *of, const Expr *const *of_subscript, co
 void math_derivative(Math *m, const Expr *of, const Expr *by);
 // d loss / d t[subscript].
 void math_gradient(Math *m, const Tensor *t, const Expr *const *subscript);
-// The left side of an equation.
+// The left side of an equation; the right side with its sign, `value` for the equation's own, and
+// how far indices run whose range no axis tells.
 void math_left(Math *m, const Equation *q);
+void math_right(Math *m, const Equation *q, const Expr *value);
 
 // What a person calls the loss: "E_total", also where the program keeps its mean under a name of
 // its own.

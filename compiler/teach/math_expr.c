@@ -116,6 +116,7 @@ static void print_bounds(Math *m, const Expr *e) {
     for (int i = 0; i < e->index_count; i++) {
         if (i) math_operator(m, ",");
         math_index(m, e->index[i]);
+        if (!math_range_shows(e->arg[1], e->index[i])) math_limit(m, e->index[i]);
     }
     if (!rows) return;
     math_add(m, "</mtd></mtr><mtr><mtd>", " \\cr ");

@@ -17,6 +17,9 @@ void math_over(Math *m);
 void math_fraction_end(Math *m);
 void math_index(Math *m, const Index *index);
 void math_affine(Math *m, Affine a);
+// Whether the index stands alone on an axis of its length, so that the shapes say how far it runs.
+bool math_range_shows(const Expr *e, const Index *index);
+void math_limit(Math *m, const Index *index); // "< 3"
 // In brackets where it binds less than `outer`.
 void math_walk(Math *m, const Expr *e, Strength outer);
 

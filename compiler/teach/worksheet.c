@@ -146,13 +146,6 @@ static const char *right_side(Sheet *s, const Expr *e) {
     return math_done(&m);
 }
 
-static const char *equals(Sheet *s, const char *right) {
-    Math m = new_math(s);
-    math_operator(&m, "=");
-    text_add(&m.text, right);
-    return math_done(&m);
-}
-
 static bool is_asked(const Sheet *s, const Tensor *t) {
     if (t->role == TENSOR_RESULT && t != math_loss(s->w->program)) return false;
     return numbers_known(s->w->numbers, t) && t->definition;
@@ -165,15 +158,16 @@ static void ask_forward(Sheet *s) {
         const Equation *q = p->forward.item[i];
         if (!is_asked(s, q->out)) continue;
         s->names.name.count = 0;
-        const char *right = right_side(s, q->value);
+        Math left = new_math(s), right = left;
+        right.text = text_new(p->arena);
+        math_left(&left, q);
+        math_right(&right, q, q->value);
         if (q->out->rank == 0) {
-            ask(s, q->out->name, element_of(s, q->out, 0), equals(s, right), NULL,
+            ask(s, q->out->name, element_of(s, q->out, 0), math_done(&right), NULL,
                 s->w->numbers->of[q->out->id][0]);
             continue;
         }
-        Math left = new_math(s);
-        math_left(&left, q);
-        page_formulas(&s->page, &(PageRow){math_done(&left), equals(s, right)}, 1);
+        page_formulas(&s->page, &(PageRow){math_done(&left), math_done(&right)}, 1);
         for (int64_t k = 0; k < tensor_count(q->out); k++)
             ask(s, name_of_element(s, q->out, k, ""), element_of(s, q->out, k), "", NULL,
                 s->w->numbers->of[q->out->id][k]);
