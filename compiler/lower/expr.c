@@ -135,8 +135,12 @@ static const LoopExpr *write_nonnegative(Writer *w, Affine a) {
     return loop_binary(w->m, LOOP_LESS_EQUAL, write_affine(w, below), write_affine(w, above));
 }
 
+static bool is_int_or_batch(const Expr *e) {
+    return e->kind == E_BATCH || expr_is_int(e);
+}
+
 static const LoopExpr *write_comparison(Writer *w, const Expr *e) {
-    bool both_int = expr_is_int(e->arg[0]) && expr_is_int(e->arg[1]);
+    bool both_int = is_int_or_batch(e->arg[0]) && is_int_or_batch(e->arg[1]);
     LoopType type = both_int ? LOOP_INT : LOOP_REAL;
     LoopExprKind kind = e->kind == E_LESS         ? LOOP_LESS
                         : e->kind == E_LESS_EQUAL ? LOOP_LESS_EQUAL

@@ -42,6 +42,15 @@ IMAGE = [
     ("attention", "[6, 16]", "MultiheadAttention(4)"),
     ("attention_causal", "[9, 12]", "MultiheadAttention(3, causal=true); LayerNorm"),
     ("encoder", "[8, 32]", "TransformerEncoderLayer(2, dim_feedforward=40, dropout=0.1)"),
+    ("samples_stack", "[37]", "Linear(100); ReLU; Linear(48); Tanh; Linear(10)"),
+    ("samples_outer", "[96]", "Linear(160); ReLU; Linear(7)"),
+    ("samples_large", "[300]", "Linear(257); ReLU; Linear(64); LogSoftmax"),
+    ("samples_large_conv", "[64, 4, 4]", "Conv2d(128, kernel_size=3, padding=1); ReLU; Flatten; Linear(3)"),
+    ("norm_stack", "[24]", "Linear(40); BatchNorm1d; ReLU; Dropout(0.3); Linear(12); LayerNorm"),
+    ("samples_after_conv", "[1, 10, 10]", "Conv2d(6, kernel_size=3); ReLU; MaxPool2d(2); Flatten; Linear(30); ReLU; Linear(10)"),
+    ("samples_sequence", "[5, 20]", "Linear(36); ReLU; MultiheadAttention(4); Flatten; Linear(9)"),
+    ("samples_recurrent", "[7, 12]", "LSTM(16); GRU(32); RNN(16); Flatten; Linear(4)"),
+    ("samples_lstm_odd", "[5, 9]", "LSTM(20); LSTM(32)"),
     ("bias_alone", "[16, 4, 4]", "Conv2d(16, kernel_size=1); Sigmoid; AvgPool2d(2)"),
 ]
 

@@ -94,6 +94,7 @@ typedef struct Split {
     Equation *q;
     Units *units;
     Levels *levels;
+    bool is_wide; // the equation itself is a contraction over the batch
 } Split;
 
 static void add_unit(Split *s, UnitKind kind, Equation *q, int level, const Index *chunk) {
@@ -117,23 +118,26 @@ static void find_lane(const Expr *read, void *data) {
     if (e->kind == E_INDEX && affine_bare(e->affine)) s->found = affine_bare(e->affine);
 }
 
-// The index of the sum's result along which some operand lies innermost and the others do not vary.
-static int lane_position(const Fast *f, const Expr *sum, const Index *const *index, int count) {
+// Whether some operand of the sum lies innermost along the index, and the others do not vary.
+static bool lane_fits(const Fast *f, const Expr *sum, const Index *index, bool is_only) {
     const Expr *body = sum->arg[1];
-    int factors = body->kind == E_MUL ? body->arg_count : 1, best = -1;
-    for (int i = 0; i < count && best < 0; i++) {
-        int users = 0, lanes = 0;
-        for (int k = 0; k < factors; k++) {
-            const Expr *factor = body->kind == E_MUL ? body->arg[k] : body;
-            if (!expr_uses_index(factor, index[i])) continue;
-            users++;
-            LaneSearch s = {f, NULL};
-            expr_each_read(factor, find_lane, &s);
-            lanes += s.found == index[i];
-        }
-        if (lanes && (users == 1 || count == 1)) best = i;
+    int factors = body->kind == E_MUL ? body->arg_count : 1, users = 0, lanes = 0;
+    for (int k = 0; k < factors; k++) {
+        const Expr *factor = body->kind == E_MUL ? body->arg[k] : body;
+        if (!expr_uses_index(factor, index)) continue;
+        users++;
+        LaneSearch s = {f, NULL};
+        expr_each_read(factor, find_lane, &s);
+        lanes += s.found == index;
     }
-    return best < 0 ? count - 1 : best;
+    return lanes && (users == 1 || is_only);
+}
+
+// The index of the sum's result that fits as a lane, or else the last.
+static int lane_position(const Fast *f, const Expr *sum, const Index *const *index, int count) {
+    for (int i = 0; i < count; i++)
+        if (lane_fits(f, sum, index[i], count == 1)) return i;
+    return count - 1;
 }
 
 // part[k, l ...] for the indices l of the equation that the sum uses.
@@ -177,6 +181,40 @@ static int64_t volume(const Index *const *index, int count) {
     return v;
 }
 
+// A product of two numbers of each sample, of which an element of the sum takes one term a sample.
+static bool is_outer_product(const Expr *sum, int64_t elements) {
+    const Expr *body = sum->arg[1];
+    return sum->index_count == 1 && elements >= WIDE_SUM && body->kind == E_MUL &&
+           body->arg_count == 2 && body->arg[0]->kind == E_READ && body->arg[1]->kind == E_READ;
+}
+
+// total[l ...] = sum, once for the batch. In place of the result where that is all of it and can be
+// written in whole vectors.
+static const Expr *wide_sum(Split *s, const Expr *sum, const Index *const *used, int count) {
+    Fast *f = s->f;
+    Program *p = s->p;
+    const Tensor *out = s->q->out;
+    const Index *last = out->rank ? expr_bare_index(s->q->subscript[out->rank - 1]) : NULL;
+    if (s->q->value == sum && count == s->q->index_count && layout_is_padded(f, out) && last &&
+        lane_fits(f, sum, last, false)) {
+        s->is_wide = true;
+        return sum;
+    }
+    const Index **axis = arena_new_array(f->arena, const Index *, count + 1);
+    for (int i = 0; i < count; i++)
+        axis[i] = index_new(p, used[i]->name, used[i]->size, used[i]->extent);
+    Name name = name_printf(p->compile->names, "%s_total", out->name);
+    Tensor *total = tensor_new(p, name, name, TENSOR_VALUE, false, axis, count);
+    total->stage = s->q->stage;
+    total->span = s->q->span;
+    layout_make(f, total, lane_position(f, sum, used, count));
+    Equation *q = part_equation(s, total, used, count, NULL, expr_freshen(p, sum), EQUATION_SET);
+    int level = level_of(s->levels, q, true);
+    set_level(s->levels, total, level, false);
+    add_unit(s, UNIT_WIDE, q, level, NULL);
+    return expr_read(p, total, q->subscript);
+}
+
 // The sum over the batch as a sum over parts, or NULL if it shall stay.
 static const Expr *split_sum(Split *s, const Expr *sum) {
     Fast *f = s->f;
@@ -190,7 +228,9 @@ static const Expr *split_sum(Split *s, const Expr *sum) {
     int count = 0;
     for (int i = 0; i < s->q->index_count; i++)
         if (expr_uses_index(sum, s->q->index[i])) used[count++] = s->q->index[i];
-    if (volume(used, count) > LARGE_SUM) return NULL;
+    int64_t elements = volume(used, count);
+    if (elements > LARGE_SUM || is_outer_product(sum, elements))
+        return wide_sum(s, sum, used, count);
     const Index *chunk = index_new(p, name_of(p->compile->names, "chunk"), NULL, f->chunks);
     Tensor *part = part_new(s, sum, chunk, used, count);
     const Index **index = arena_new_array(f->arena, const Index *, count + 1);
@@ -316,7 +356,7 @@ static void add_global(Split *s) {
     }
     int level = level_of(s->levels, q, true);
     set_level(s->levels, q->out, level, false);
-    add_unit(s, UNIT_GLOBAL, q, level, NULL);
+    add_unit(s, s->is_wide ? UNIT_WIDE : UNIT_GLOBAL, q, level, NULL);
 }
 
 static void add_recurrence(Split *s, const Group *g) {
@@ -341,7 +381,7 @@ Units batch_units(Fast *f, Equation *const *equation, int count) {
     Levels levels = {.f = f, .level.arena = f->arena, .per_unit.arena = f->arena};
     for (int g = 0; g < groups.group.count; g++) {
         const Group *group = &groups.group.item[g];
-        Split s = {f, p, group->equation[0], &units, &levels};
+        Split s = {f, p, group->equation[0], &units, &levels, false};
         if (group->is_recurrence) {
             add_recurrence(&s, group);
         } else if (is_per_sample(s.q)) {

@@ -128,7 +128,7 @@ const Expr *expand_windows(const Fast *f, const Expr *e) {
 
 // --- beginning a cluster
 
-static const Index *lane_of(const Fast *f, const Item *item) {
+const Index *cluster_lane(const Fast *f, const Item *item) {
     int axis = layout_lane_axis(f, item->out);
     return axis < 0 || !layout_is_padded(f, item->out) ? NULL
                                                        : expr_bare_index(item->subscript[axis]);
@@ -179,7 +179,7 @@ static bool begin_sum(Fast *f, Cluster *c, Item *item) {
 }
 
 static bool begin(Fast *f, Cluster *c, Item *item) {
-    c->lane = lane_of(f, item);
+    c->lane = cluster_lane(f, item);
     if (!c->lane) return false;
     if (begin_sum(f, c, item)) return true;
     if (item->guard->kind != E_TRUE || !set_loops(f, c, item)) return false;
@@ -221,6 +221,12 @@ static bool in_cluster(const Cluster *c, const Index *i) {
     bool found = i == c->lane;
     for (int k = 0; k < c->loop_count; k++) found = found || c->loop[k] == i;
     return found;
+}
+
+// The samples of a chunk are one index for all equations.
+static void pair_shared(Pairing *g, const Index *const *own, int count) {
+    for (int i = 0; i < count; i++)
+        if (in_cluster(g->c, own[i])) pair(g, own[i], own[i]);
 }
 
 // Pairs a read of what the cluster writes or reads with that place.
@@ -281,7 +287,7 @@ static void check_own(const Expr *read, void *data) {
 // changed on failure.
 static bool join(Fast *f, Cluster *c, Item *item) {
     Program *p = f->l->program;
-    const Index *lane = lane_of(f, item);
+    const Index *lane = cluster_lane(f, item);
     bool is_sum = lane && is_lane_sum(item, lane);
     if (!lane || (!is_sum && !is_map(item))) return false;
     const Expr *value =
@@ -290,6 +296,8 @@ static bool join(Fast *f, Cluster *c, Item *item) {
         have = is_sum ? item->value->index_count + 1 : item->index_count;
     if (have != wanted || item->out->is_int) return false;
     Pairing g = {.c = c, .fine = true};
+    pair_shared(&g, item->index, item->index_count);
+    if (is_sum) pair_shared(&g, item->value->index, item->value->index_count);
     expr_each_read(value, pair_read, &g);
     if (!g.fine || g.count != wanted) return false;
     IndexMap *map = arena_new_array(f->arena, IndexMap, g.count);
@@ -312,7 +320,7 @@ static bool join(Fast *f, Cluster *c, Item *item) {
 
 // --- all items of a sample
 
-static bool depends(const Item *later, const Item *earlier) {
+bool item_depends(const Item *later, const Item *earlier) {
     return expr_reads(later->value, earlier->out) || expr_reads(earlier->value, later->out) ||
            later->out == earlier->out;
 }
@@ -321,7 +329,7 @@ static bool depends(const Item *later, const Item *earlier) {
 static void gather(Fast *f, Cluster *c, Item **item, int count, bool *done) {
     for (int i = 0; i < count; i++) {
         bool free = !done[i];
-        for (int k = 0; k < i && free; k++) free = done[k] || !depends(item[i], item[k]);
+        for (int k = 0; k < i && free; k++) free = done[k] || !item_depends(item[i], item[k]);
         if (free && join(f, c, item[i])) done[i] = true;
     }
 }
@@ -339,6 +347,18 @@ static void order_by_layout(const Fast *f, Item *item) {
         }
 }
 
+static void add_cluster(const Fast *f, Node *body, Cluster *c) {
+    Node *node = node_new(f->l, NODE_CLUSTER);
+    node->cluster = c;
+    for (int k = 0; k < c->item.count; k++) list_add(f->arena, node->cluster_item, c->item.item[k]);
+    node_add(f->l, body, node);
+}
+
+static void add_nest(const Fast *f, Node *body, Item *item) {
+    order_by_layout(f, item);
+    nest_build(f->l, body, &item, 1);
+}
+
 void cluster_items(Fast *f, Node *body, Item **item, int count) {
     bool *done = arena_new_array(f->arena, bool, count + 1);
     for (int i = 0; i < count; i++) {
@@ -347,16 +367,20 @@ void cluster_items(Fast *f, Node *body, Item **item, int count) {
         Cluster *c = arena_new_item(f->arena, Cluster);
         c->fast = f;
         if (!begin(f, c, item[i])) {
-
-            order_by_layout(f, item[i]);
-            nest_build(f->l, body, &item[i], 1);
+            add_nest(f, body, item[i]);
             continue;
         }
         gather(f, c, item + i + 1, count - i - 1, done + i + 1);
-        Node *node = node_new(f->l, NODE_CLUSTER);
-        node->cluster = c;
-        for (int k = 0; k < c->item.count; k++)
-            list_add(f->arena, node->cluster_item, c->item.item[k]);
-        node_add(f->l, body, node);
+        add_cluster(f, body, c);
     }
+}
+
+void cluster_wide(Fast *f, Node *body, Item *item) {
+    Cluster *c = arena_new_item(f->arena, Cluster);
+    c->fast = f;
+    c->is_parallel = f->l->options.parallel;
+    if (begin(f, c, item))
+        add_cluster(f, body, c);
+    else
+        add_nest(f, body, item);
 }

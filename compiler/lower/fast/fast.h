@@ -23,7 +23,8 @@ enum {
     MAX_ACCUMULATORS = 24, // vectors of a register tile: leaves room for operands in 32 registers
     SMALL_WINDOW = 16,     // reductions with at most this many terms are written out
     LARGE_SUM =
-        1 << 16 // elements of a partial sum beyond which one copy a chunk would waste memory
+        1 << 16,       // elements of a sum over the batch beyond which a copy a chunk wastes memory
+    WIDE_SUM = 1 << 13 // the same where each sample adds one term only
 };
 
 // How a tensor lies in memory: its axes from outermost to innermost, each with room before and
@@ -42,6 +43,7 @@ typedef struct Fast {
     int lanes;
     int64_t chunks, chunk_size;
     Map layout;            // Tensor to Layout; none: as it is declared
+    Map aside;             // an output, to the tensor that is computed in its place
     Map copied;            // an input, to its copy with a halo
     Map packed;            // a weight, to its list of packed copies
     LIST(Equation *) pack; // equations that make packed copies, of the function at hand
@@ -58,9 +60,18 @@ int layout_lane_axis(const Fast *f, const Tensor *t); // the innermost axis; -1 
 // Whether whole vectors may be read and written along the innermost axis.
 bool layout_is_padded(const Fast *f, const Tensor *t);
 
+// --- outputs.c
+// Computes an output of the program in a tensor of its own with this innermost axis, if that pays.
+bool outputs_set_aside(Fast *f, Program *p, const Tensor *t, int lane);
+// The equation with what stands beside outputs in their place.
+Equation *outputs_redirect(const Fast *f, Equation *q);
+// The equation that fills an output at the end; NULL if it is computed in place.
+Equation *outputs_copy(const Fast *f, Tensor *t);
+
 // --- batch.c
 typedef enum UnitKind {
     UNIT_GLOBAL, // once for the batch, between phases
+    UNIT_WIDE,   // the same, of a contraction over the batch: threads share its result
     UNIT_CHUNK,  // once a chunk, before its samples
     UNIT_SAMPLE  // for each sample
 } UnitKind;
@@ -79,12 +90,20 @@ Units batch_units(Fast *f, Equation *const *equation, int count);
 // --- phase.c
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);
 
+// --- samples.c
+Node *samples_chunk_loop(Fast *f);
+// A loop over the samples of a chunk, added to the body.
+Node *samples_loop(Fast *f, Node *body, const Node *chunk_loop);
+void samples_bind(const Fast *f, Item *item, const Index *to);
+// Appends items to a chunk, each for all of its samples: one by one, or together where it pays.
+void samples_add(Fast *f, Node *chunk_loop, Item **item, int count);
+
 // --- kernel.c: a contraction out[.., lane] += S[..] * V[.., lane]
 typedef struct Kernel {
-    const Expr *sum;    // the reduction within the item's value
+    const Expr *sum;      // the reduction within the item's value
     bool is_lane_by_lane; // the scalar operand lies along the lane too, and is not broadcast
-    const Expr *scalar; // the operand that is broadcast
-    const Expr *vector; // the operand read along the lane: of the packed copy where one was made
+    const Expr *scalar;   // the operand that is broadcast
+    const Expr *vector;   // the operand read along the lane: of the packed copy where one was made
     const Index *reduce[8];
     int reduce_count;
     const Index *tile[2]; // NULL: none
@@ -94,6 +113,8 @@ typedef struct Kernel {
 // Whether the item is a contraction along `lane`. Packs the weight if it must.
 // e with weights that do not lie along the lane replaced by packed copies, sums aside.
 const Expr *with_packed(Fast *f, const Expr *e, const Index *lane);
+// The reduction in the value if there is exactly one, else NULL.
+const Expr *kernel_only_sum(const Expr *value);
 bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k);
 
 // --- cluster.c
@@ -107,10 +128,17 @@ typedef struct Cluster {
     const Index *loop[8]; // outermost first, without the lane
     int loop_count;
     bool has_kernel;
+    bool is_parallel; // threads share the vectors of the lane
     Kernel kernel;
 } Cluster;
 // Appends the items to the body: as clusters where possible, else as nests.
 void cluster_items(Fast *f, Node *body, Item **item, int count);
+// The same for one item between phases.
+void cluster_wide(Fast *f, Node *body, Item *item);
+// The index of the item's result that runs along its innermost axis, if that is padded; else NULL.
+const Index *cluster_lane(const Fast *f, const Item *item);
+// Whether the one must stand behind the other.
+bool item_depends(const Item *later, const Item *earlier);
 // Whether the value can be computed for a vector of elements along the lane.
 bool vector_is_possible(const Fast *f, const Expr *e, const Index *lane);
 // A small sum written out term by term, everywhere in e.

@@ -25,6 +25,12 @@ static void find_sums(const Expr *e, SumSearch *s) {
     for (int i = 0; i < e->arg_count; i++) find_sums(e->arg[i], s);
 }
 
+const Expr *kernel_only_sum(const Expr *value) {
+    SumSearch s = {NULL, 0};
+    find_sums(value, &s);
+    return s.count == 1 ? s.sum : NULL;
+}
+
 static bool lane_is_innermost(const Fast *f, const Expr *read, const Index *lane) {
     int axis = layout_lane_axis(f, read->tensor);
     if (axis < 0 || expr_bare_index(read->arg[axis]) != lane || !layout_is_padded(f, read->tensor))
@@ -299,19 +305,18 @@ static bool find_operands(Fast *f, const Item *item, const Expr *sum, const Inde
 
 bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k) {
     *k = (Kernel){0};
-    SumSearch s = {NULL, 0};
-    find_sums(item->value, &s);
-    if (s.count != 1 || !find_operands(f, item, s.sum, lane, k)) return false;
+    const Expr *sum = kernel_only_sum(item->value);
+    if (!sum || !find_operands(f, item, sum, lane, k)) return false;
     bool innermost = lane_is_innermost(f, k->vector, lane);
     Local *accumulator = local_new(f->l, "sum", LOOP_VECTOR);
     const Expr *value =
-        with_packed(f, replace(f, item->value, s.sum, local_read(f->l, accumulator)), lane);
+        with_packed(f, replace(f, item->value, sum, local_read(f->l, accumulator)), lane);
     if (item->op == EQUATION_SET ? !vector_is_possible(f, value, lane) : value->kind != E_READ)
         return false;
-    k->sum = s.sum;
+    k->sum = sum;
     k->accumulator = accumulator;
-    for (int i = 0; i < s.sum->index_count; i++) k->reduce[k->reduce_count++] = s.sum->index[i];
-    if (s.sum->arg[0]->kind != E_TRUE) widen(f, k->scalar);
+    for (int i = 0; i < sum->index_count; i++) k->reduce[k->reduce_count++] = sum->index[i];
+    if (sum->arg[0]->kind != E_TRUE) widen(f, k->scalar);
     order_reduction(f, k);
     if (!innermost) k->vector = packed_read(f, k->vector, k, lane);
     choose_tile(item, lane, k);

@@ -174,6 +174,16 @@ static bool is_output(const Program *p, const Tensor *t) {
     return false;
 }
 
+static void choose_one(Axes *a, Program *p, const Program *eval, const Tensor *t) {
+    if (!has_own_layout(t)) return;
+    int lane = best_axis(a, t);
+    a->f->l->program = p;
+    if (is_output(eval, t))
+        outputs_set_aside(a->f, p, t, lane);
+    else
+        layout_make(a->f, t, lane);
+}
+
 void layout_choose(Fast *f) {
     Program *both[] = {f->l->model->train, f->l->model->eval};
     Axes a = {.f = f, .first.arena = f->arena};
@@ -190,13 +200,10 @@ void layout_choose(Fast *f) {
         survey_votes(&a, both[b]->forward.item, both[b]->forward.count);
         survey_votes(&a, both[b]->backward.item, both[b]->backward.count);
     }
+    int count[] = {both[0]->tensor.count, both[1]->tensor.count};
     for (int b = 0; b < 2; b++)
-        for (int i = 0; i < both[b]->tensor.count; i++) {
-            const Tensor *t = both[b]->tensor.item[i];
-            if (!has_own_layout(t) || is_output(both[1], t)) continue;
-            f->l->program = both[b];
-            layout_make(f, t, best_axis(&a, t));
-        }
+        for (int i = 0; i < count[b]; i++)
+            choose_one(&a, both[b], both[1], both[b]->tensor.item[i]);
 }
 
 Layout *layout_of(const Fast *f, const Tensor *t) {

@@ -1,8 +1,7 @@
 // phase.c: a function as phases.
 //
-// Within a phase, chunks of samples run on any thread; inside of a chunk its samples go one after
-// the other through all equations of the phase, so that what one equation writes the next finds in
-// the cache. Between phases stands what needs the whole batch.
+// Within a phase, chunks of samples run on any thread; how the samples of a chunk go through the
+// equations of the phase is settled in samples.c. Between phases stands what needs the whole batch.
 #include "lower/fast/fast.h"
 
 typedef LIST(Item *) Items;
@@ -16,60 +15,49 @@ static int last_level(const Units *units) {
 
 // --- once for the batch
 
+typedef LIST(Equation *) Equations;
+
+static void flush_globals(Fast *f, Plan *plan, Equations *run) {
+    if (run->count) nest_equations(f->l, plan, run->item, run->count);
+    run->count = 0;
+}
+
+static void add_wide(Fast *f, Plan *plan, const Unit *u) {
+    Item *item = nest_group_items(f->l, &u->group)[0];
+    Nest *nest = arena_new_item(f->arena, Nest);
+    nest->body = node_new(f->l, NODE_BODY);
+    nest->stage = item->equation->stage;
+    list_add(f->arena, nest->item, item);
+    cluster_wide(f, nest->body, item);
+    list_add(f->arena, plan->nest, nest);
+}
+
 static void add_globals(Fast *f, Plan *plan, const Units *units, int level) {
-    LIST(Equation *) all = {0};
+    Equations run = {0};
     for (int i = 0; i < units->count; i++) {
         const Unit *u = &units->item[i];
-        if (u->kind != UNIT_GLOBAL || u->level != level) continue;
-        for (int k = 0; k < u->group.count; k++) list_add(f->arena, all, u->group.equation[k]);
+        if (u->level != level) continue;
+        if (u->kind == UNIT_WIDE) {
+            flush_globals(f, plan, &run);
+            add_wide(f, plan, u);
+        }
+        for (int k = 0; u->kind == UNIT_GLOBAL && k < u->group.count; k++)
+            list_add(f->arena, run, u->group.equation[k]);
     }
-    if (all.count) nest_equations(f->l, plan, all.item, all.count);
+    flush_globals(f, plan, &run);
 }
 
 // --- the loops of a phase
 
 typedef struct Phase {
     Fast *f;
-    Node *chunk_loop, *sample_loop;
+    Node *chunk_loop;
     Nest *nest;
     Items pending; // of samples, to be written together
 } Phase;
 
-static const Index *loop_index(const Fast *f, const char *name, int64_t extent, bool is_sample) {
-    Program *p = f->l->program;
-    Index *i = (Index *)index_new(p, name_of(p->compile->names, name), NULL, extent);
-    i->is_sample = is_sample;
-    return i;
-}
-
-// chunk_size*k <= n and n < chunk_size*(k + 1).
-static Node *sample_loop_new(Phase *h) {
-    Fast *f = h->f;
-    Program *p = f->l->program;
-    Node *loop = node_new(f->l, NODE_LOOP);
-    loop->index = loop_index(f, "n", p->batch_size, true);
-    Affine n = affine_index(p, loop->index);
-    Affine first = affine_scale(p, affine_index(p, h->chunk_loop->index), f->chunk_size);
-    Affine after = affine_add(p, n, first, -1);
-    Affine before = affine_add(p, affine_constant(f->chunk_size - 1), after, -1);
-    const Expr *condition[] = {expr_nonnegative(p, after), expr_nonnegative(p, before)};
-    for (int i = 0; i < 2; i++)
-        if (condition[i]->kind == E_NONNEGATIVE) list_add(f->arena, loop->constraint, condition[i]);
-    return loop;
-}
-
-static void bind_sample(const Fast *f, Item *item, const Index *to) {
-    for (int k = item->index_count - 1; k >= 0; k--)
-        if (item->index[k]->is_sample) item_bind(f->l, item, k, to);
-}
-
 static void flush(Phase *h) {
-    if (h->pending.count == 0) return;
-    h->sample_loop = sample_loop_new(h);
-    for (int i = 0; i < h->pending.count; i++)
-        bind_sample(h->f, h->pending.item[i], h->sample_loop->index);
-    node_add(h->f->l, h->chunk_loop, h->sample_loop);
-    cluster_items(h->f, h->sample_loop, h->pending.item, h->pending.count);
+    samples_add(h->f, h->chunk_loop, h->pending.item, h->pending.count);
     h->pending.count = 0;
 }
 
@@ -90,10 +78,9 @@ static void add_unit(Phase *h, const Unit *u) {
         add_chunk_item(h, item[0]);
     } else if (u->group.is_recurrence) {
         flush(h);
-        h->sample_loop = sample_loop_new(h);
-        for (int i = 0; i < u->group.count; i++) bind_sample(h->f, item[i], h->sample_loop->index);
-        node_add(l, h->chunk_loop, h->sample_loop);
-        nest_build_recurrence(l, h->sample_loop, &u->group, item);
+        Node *loop = samples_loop(h->f, h->chunk_loop, h->chunk_loop);
+        for (int i = 0; i < u->group.count; i++) samples_bind(h->f, item[i], loop->index);
+        nest_build_recurrence(l, loop, &u->group, item);
     } else {
         list_add(h->f->arena, h->pending, item[0]);
     }
@@ -104,9 +91,7 @@ static void add_phase(Fast *f, Plan *plan, const Units *units, int level) {
     h.nest = arena_new_item(f->arena, Nest);
     h.nest->body = node_new(f->l, NODE_BODY);
     h.nest->is_phase = true;
-    h.chunk_loop = node_new(f->l, NODE_LOOP);
-    h.chunk_loop->index = loop_index(f, "chunk", f->chunks, false);
-    h.chunk_loop->parallel = f->l->options.parallel;
+    h.chunk_loop = samples_chunk_loop(f);
     node_add(f->l, h.nest->body, h.chunk_loop);
     for (int pass = 0; pass < 2; pass++) // parts are zeroed first
         for (int i = 0; i < units->count; i++) {
@@ -190,7 +175,11 @@ static void add_phases(Fast *f, Plan *plan, Equation *const *equation, int count
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) {
     Inputs in = {.f = f};
     for (int i = 0; i < count; i++) copy_inputs(&in, equation[i]->value);
-    for (int i = 0; i < count; i++) list_add(f->arena, in.copy, equation[i]);
+    for (int i = 0; i < count; i++) {
+        list_add(f->arena, in.copy, outputs_redirect(f, equation[i]));
+        Equation *copy = outputs_copy(f, equation[i]->out);
+        if (copy) list_add(f->arena, in.copy, copy);
+    }
     int packs = plan->nest.count;
     f->pack.count = 0;
     if (f->l->program->sample)

@@ -253,13 +253,31 @@ static void write_elements(Vectors *v, const IndexMap *map, int count, LoopVaria
 static void open_loop(Vectors *v, const Index *index, int64_t high, int64_t step) {
     LoopVariable *variable = loop_variable_new(v->m, write_name(v->w, index->name, NULL), LOOP_INT);
     map_set(&v->w->variable, index, variable);
-    loop_begin_for_step(v->w->b, variable, loop_integer(v->m, 0, NULL),
-                        loop_integer(v->m, high, NULL), step);
+    const LoopExpr *last =
+        index->is_sample ? loop_read_variable(v->m, v->w->f->N) : loop_integer(v->m, high, NULL);
+    loop_begin_for_step(v->w->b, variable, loop_integer(v->m, 0, NULL), last, step);
 }
 
 static int64_t lane_room(const Vectors *v) {
     int64_t lanes = v->m->lanes, extent = v->c->lane->extent;
     return (extent + lanes - 1) / lanes * lanes;
+}
+
+// The loop over the vectors of the lane, around all others. Threads share it by blocks.
+static void open_lane(Vectors *v) {
+    if (!v->c->is_parallel) {
+        open_loop(v, v->c->lane, lane_room(v), v->m->lanes);
+        return;
+    }
+    LoopVariable *block = loop_variable_new(v->m, write_name(v->w, "block", NULL), LOOP_INT);
+    loop_begin_for(v->w->b, block, loop_integer(v->m, 0, NULL),
+                   loop_integer(v->m, lane_room(v) / v->m->lanes, NULL), false, true);
+    LoopVariable *first =
+        loop_variable_new(v->m, write_name(v->w, v->c->lane->name, NULL), LOOP_INT);
+    map_set(&v->w->variable, v->c->lane, first);
+    const LoopExpr *from = loop_binary(v->m, LOOP_MULTIPLY, loop_integer(v->m, v->m->lanes, NULL),
+                                       loop_read_variable(v->m, block));
+    loop_declare(v->w->b, first, from, true);
 }
 
 // --- contractions
@@ -441,8 +459,9 @@ void cluster_write(Writer *w, Cluster *c) {
         c->item.item[i]->value = settle(&v, c->item.item[i]->value);
     // What is computed before the loops depends on the lane, so with it the lane is the outermost
     // loop.
-    bool lane_outside = has_sums(c) || c->has_kernel || v.early.count || c->loop_count == 0;
-    if (lane_outside) open_loop(&v, c->lane, lane_room(&v), w->m->lanes);
+    bool lane_outside =
+        has_sums(c) || c->has_kernel || v.early.count || c->loop_count == 0 || c->is_parallel;
+    if (lane_outside) open_lane(&v);
     declare_early(&v);
     LoopVariable **sums = arena_new_array(arena, LoopVariable *, c->item.count + 1);
     for (int i = 0; i < c->item.count; i++) {
