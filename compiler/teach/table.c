@@ -119,7 +119,8 @@ static const char page_style[] =
     "border-bottom:1px solid rgba(128,128,128,.25)}\n"
     "thead th{position:sticky;top:0;background:Canvas;border-bottom:2px solid currentColor}\n"
     "thead small{display:block;font-weight:400;opacity:.75}\n"
-    "tbody th{position:sticky;left:0;background:Canvas;font-weight:600}\n"
+    "thead th.key{z-index:2}\n"
+    "tbody th{position:sticky;background:Canvas;font-weight:600}\n"
     "td.input,td.target{background:rgba(128,128,128,.12)}\n"
     "td.weight,td.state{background:rgba(0,114,178,.13)}\n"
     "td.gradient{background:rgba(230,159,0,.16)}\n"
@@ -127,18 +128,35 @@ static const char page_style[] =
     "@media print{body{margin:0}.scroll{overflow:visible;max-height:none;border:0}"
     "table{font-size:7px}thead th,tbody th{position:static}th,td{padding:.05rem .25rem}}\n";
 
+// The key columns stay where the others scroll, so each must know how wide those before it are.
+static void add_key_places(const Table *t, Text *out) {
+    size_t letters = 0;
+    for (int i = 0; i < t->key.count; i++) {
+        size_t widest = strlen(t->key.item[i]);
+        for (int r = 0; r < t->row.count; r++) {
+            size_t size = strlen(t->row.item[r].key[i]);
+            if (size > widest) widest = size;
+        }
+        text_printf(out, "th.key:nth-child(%d){left:calc(%zuch + %.1frem);min-width:%zuch}\n",
+                    i + 1, letters, 1.2 * i, widest);
+        letters += widest;
+    }
+}
+
 static void add_page_head(const Table *t, Text *out) {
     text_add(out,
              "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     xml_add(out, t->title ? t->title : "");
-    text_printf(out, "</title>\n<style>\n%s</style>\n<h1>", page_style);
+    text_printf(out, "</title>\n<style>\n%s", page_style);
+    add_key_places(t, out);
+    text_add(out, "</style>\n<h1>");
     xml_add(out, t->title ? t->title : "");
     text_add(out, "</h1>\n<p>");
     xml_add(out, t->about ? t->about : "");
     text_add(out, "</p>\n<div class=\"scroll\">\n<table>\n<thead><tr>");
     for (int i = 0; i < t->key.count; i++) {
-        text_add(out, "<th scope=\"col\">");
+        text_add(out, "<th scope=\"col\" class=\"key\">");
         xml_add(out, t->key.item[i]);
         text_add(out, "</th>");
     }
@@ -158,7 +176,7 @@ void table_print_html(const Table *t, Text *out) {
         const TableRow *row = &t->row.item[r];
         text_add(out, "<tr>");
         for (int i = 0; i < t->key.count; i++) {
-            text_add(out, "<th scope=\"row\">");
+            text_add(out, "<th scope=\"row\" class=\"key\">");
             xml_add(out, row->key[i]);
             text_add(out, "</th>");
         }
