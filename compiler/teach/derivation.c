@@ -248,9 +248,28 @@ static void print_unfolded(Step *s) {
     page_paragraph(s->page, page_join(s->page, text, 2));
 }
 
+// The step that has shown these lines already; -1: none has.
+static int earlier_step(const Step *s, const char *lines) {
+    for (int i = 0; i < s->parts->count && s->parts->gradient[i] != s->gradient; i++) {
+        const Tensor *g = s->parts->gradient[i];
+        const char *shown = derivation_c_lines(s->d->program->arena, s->d->c_text, g->name);
+        if (g->of && shown && !strcmp(shown, lines)) return i;
+    }
+    return -1;
+}
+
 static void print_c(Step *s) {
-    const char *lines = derivation_c_lines(s->d->program->arena, s->d->c_text, s->gradient->name);
-    if (lines)
+    Arena *a = s->d->program->arena;
+    const char *lines = derivation_c_lines(a, s->d->c_text, s->gradient->name);
+    int before = lines ? earlier_step(s, lines) : -1;
+    if (before >= 0) {
+        const char *text[] = {
+            page_words(s->page, "The generated C computes it in the lines of "),
+            page_link(s->page, parts_anchor(s->parts, s->parts->gradient[before]),
+                      page_words(s->page, arena_printf(a, "step %d", before + 1))),
+            page_words(s->page, ".")};
+        page_paragraph(s->page, page_join(s->page, text, 3));
+    } else if (lines)
         page_code(s->page, lines);
     else
         page_paragraph(

@@ -23,7 +23,7 @@ static const char style[] =
     "margin:1.3rem 0;break-inside:avoid}\n"
     "p{margin:.6em 0}a{color:var(--accent)}\n"
     "math{font-family:\"Latin Modern Math\",\"STIX Two Math\",\"Cambria Math\",math}\n"
-    "mfrac{padding:0 .12em}\n"
+    "td math,p math{font-size:1.08em}mfrac{padding:0 .12em}\n"
     ".formulas{overflow-x:auto;margin:.5em 0 .5em 1.4em;padding:.2em 0}.formulas "
     "math{font-size:1.12em}\n"
     ".cases mtd{text-align:left}\n"
@@ -39,8 +39,12 @@ static const char style[] =
     "padding:.7em .9em;overflow-x:auto;margin:.7em 0}\n"
     "details{margin:1rem 0}summary{cursor:pointer;color:var(--accent)}\n"
     "@media print{:root{--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#999;--accent:#000}"
-    "body{max-width:none;padding:0;font-size:11pt}pre{white-space:pre-wrap}a{text-decoration:none}"
-    "h2,h3{break-after:avoid}}\n";
+    "body{max-width:none;padding:0;font-size:10pt;line-height:1.4}pre{white-space:pre-wrap}"
+    "a{text-decoration:none}h1{font-size:1.7rem}h2{margin-top:1.4em}h2,h3{break-after:avoid}"
+    "section.step{padding:.7rem 1rem;margin:.8rem 0;break-inside:auto;border-width:1px 0 "
+    "0;border-radius:0}.formulas,table,pre{break-inside:avoid}td,th{padding:.2em "
+    ".7em}tr{break-inside:avoid}"
+    "}\n";
 
 const char *page_style(void) {
     return style;

@@ -126,10 +126,21 @@ static const char page_style[] =
     "td.gradient{background:rgba(230,159,0,.16)}\n"
     "tbody tr:hover td,tbody tr:hover th{outline:1px solid rgba(128,128,128,.6)}\n"
     "@media print{body{margin:0}.scroll{overflow:visible;max-height:none;border:0}"
-    "table{font-size:7px}thead th,tbody th{position:static}th,td{padding:.05rem .25rem}}\n";
+    "thead th,tbody th{position:static}th.key{min-width:0}th,td{padding:.1em .5ch}}\n";
 
-// The key columns stay where the others scroll, so each must know how wide those before it are.
-static void add_key_places(const Table *t, Text *out) {
+static size_t widest_number(const Table *t, int column) {
+    size_t widest = strlen(t->column.item[column].name);
+    for (int r = 0; r < t->row.count; r++) {
+        if (is_missing(&t->row.item[r], column)) continue;
+        int size = snprintf(NULL, 0, "%.10g", t->row.item[r].value[column]);
+        if ((size_t)size > widest) widest = (size_t)size;
+    }
+    return widest;
+}
+
+// The key columns stay where the others scroll, so each must know how wide those before it are. On
+// paper nothing scrolls: the letters become so small that all columns have room.
+static void add_places(const Table *t, Text *out) {
     size_t letters = 0;
     for (int i = 0; i < t->key.count; i++) {
         size_t widest = strlen(t->key.item[i]);
@@ -141,6 +152,12 @@ static void add_key_places(const Table *t, Text *out) {
                     i + 1, letters, 1.2 * i, widest);
         letters += widest;
     }
+    for (int i = 0; i < t->column.count; i++) letters += widest_number(t, i);
+    letters += (size_t)(t->key.count + t->column.count); // a letter between columns
+    text_printf(out,
+                "@media print{@page{size:landscape;margin:10mm}table{font-size:min(8pt,calc("
+                "99vw/%.0f))}}\n",
+                (double)letters * 0.61);
 }
 
 static void add_page_head(const Table *t, Text *out) {
@@ -149,7 +166,7 @@ static void add_page_head(const Table *t, Text *out) {
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
     xml_add(out, t->title ? t->title : "");
     text_printf(out, "</title>\n<style>\n%s", page_style);
-    add_key_places(t, out);
+    add_places(t, out);
     text_add(out, "</style>\n<h1>");
     xml_add(out, t->title ? t->title : "");
     text_add(out, "</h1>\n<p>");

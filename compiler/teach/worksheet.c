@@ -11,6 +11,9 @@ static const char style[] =
     ".item{margin:.75em "
     "0;display:flex;align-items:center;gap:.6em;flex-wrap:wrap;break-inside:avoid}\n"
     ".item math{font-size:1.1em}\n"
+    ".elements{display:grid;grid-template-columns:repeat(auto-fill,minmax(14.5em,1fr));gap:0 1em}\n"
+    ".elements.wide{grid-template-columns:repeat(auto-fill,minmax(22em,1fr))}\n"
+    ".elements .item{flex-wrap:nowrap}.elements .blank{flex:1;min-width:6em;max-width:10em}\n"
     ".item .n{color:var(--soft);min-width:2.4em;text-align:right;font-size:.85em}\n"
     ".blank{display:inline-block;min-width:7.5em;height:1.7em;border-bottom:1.5px solid "
     "var(--ink);background:var(--card)}\n"
@@ -49,6 +52,15 @@ static const char *element_of(Sheet *s, const Tensor *t, int64_t element) {
     else
         math_tensor(&m, t, at);
     return math_done(&m);
+}
+
+// What is asked for all elements of one tensor stands in columns.
+static void open_elements(Sheet *s, const char *kind) {
+    text_printf(&s->page.text, "<div class=\"elements%s\">\n", kind);
+}
+
+static void close_elements(Sheet *s) {
+    text_add(&s->page.text, "</div>\n");
 }
 
 // One question: mathematics, then a blank for each answer. `name` says in the key, to programs,
@@ -168,9 +180,11 @@ static void ask_forward(Sheet *s) {
             continue;
         }
         page_formulas(&s->page, &(PageRow){math_done(&left), math_done(&right)}, 1);
+        open_elements(s, "");
         for (int64_t k = 0; k < tensor_count(q->out); k++)
             ask(s, name_of_element(s, q->out, k, ""), element_of(s, q->out, k), "", NULL,
                 s->w->numbers->of[q->out->id][k]);
+        close_elements(s);
     }
     page_section_end(&s->page);
 }
@@ -222,9 +236,12 @@ static void ask_backward(Sheet *s) {
                 s->w->numbers->of[q->out->id][0]);
             continue;
         }
-        for (int64_t k = 0; k < tensor_count(q->out); k++)
+        for (int64_t k = 0; k < tensor_count(q->out); k++) {
+            if (k == 1) open_elements(s, "");
             ask(s, name_of_element(s, q->out, k, ""), element_of(s, q->out, k), k ? "" : middle,
                 k ? NULL : formula, s->w->numbers->of[q->out->id][k]);
+        }
+        if (tensor_count(q->out) > 1) close_elements(s);
     }
     page_section_end(&s->page);
 }
@@ -239,6 +256,7 @@ static void ask_update(Sheet *s) {
     for (int i = 0; i < p->tensor.count; i++) {
         const Tensor *t = p->tensor.item[i], *g = gradient_of(p, t);
         if (t->role != TENSOR_PARAM || !g || !numbers_known(s->w->numbers, g)) continue;
+        open_elements(s, " wide");
         for (int64_t k = 0; k < tensor_count(t); k++) {
             Math middle = new_math(s);
             math_operator(&middle, "=");
@@ -252,6 +270,7 @@ static void ask_update(Sheet *s) {
             ask(s, name_of_element(s, t, k, " new"), left, math_done(&middle), NULL,
                 s->w->numbers->of[t->id][k] - s->w->lr * s->w->numbers->of[g->id][k]);
         }
+        close_elements(s);
     }
     page_paragraph(&s->page, "With the new weights, forward once more:");
     Math m = new_math(s);
