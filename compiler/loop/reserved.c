@@ -58,14 +58,20 @@ static const char *const helper[] = {"min",     "max",      "sign",   "rsqrt",
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+// Nearly every word differs in its first letter.
+static bool begins_alike(const char *a, const char *b) {
+    return a[0] == b[0];
+}
+
 static bool is_one_of(const char *name, const char *const *choice, size_t count) {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(name, choice[i]) == 0) return true;
+        if (begins_alike(name, choice[i]) && strcmp(name, choice[i]) == 0) return true;
     return false;
 }
 
 // name = base + one of the suffixes
 static bool has_suffix(const char *name, const char *base, const char *const *suffix, int count) {
+    if (!begins_alike(name, base)) return false;
     size_t size = strlen(base);
     if (strncmp(name, base, size) != 0) return false;
     for (int i = 0; i < count; i++)
@@ -83,6 +89,7 @@ bool loop_name_is_reserved(const char *name) {
     for (size_t i = 0; i < COUNT(helper); i++)
         if (has_suffix(name, helper[i], of_helper, 2)) return true;
     for (size_t i = 0; i < COUNT(prefix); i++)
-        if (strncmp(name, prefix[i], strlen(prefix[i])) == 0) return true;
+        if (begins_alike(name, prefix[i]) && strncmp(name, prefix[i], strlen(prefix[i])) == 0)
+            return true;
     return false;
 }

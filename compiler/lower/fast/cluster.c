@@ -325,12 +325,46 @@ bool item_depends(const Item *later, const Item *earlier) {
            later->out == earlier->out;
 }
 
+// The tensors of items that were passed, by their ids: one look answers what item_depends asks of
+// each of them.
+typedef struct Passed {
+    bool *reads, *writes;
+    bool is_met;
+} Passed;
+
+static Passed passed_new(const Fast *f) {
+    const Program *p = f->l->program;
+    int last = 0;
+    for (int i = 0; i < p->tensor.count; i++)
+        if (p->tensor.item[i]->id > last) last = p->tensor.item[i]->id;
+    return (Passed){.reads = arena_new_array(f->arena, bool, last + 1),
+                    .writes = arena_new_array(f->arena, bool, last + 1)};
+}
+
+static void note_read(const Expr *read, void *data) {
+    ((Passed *)data)->reads[read->tensor->id] = true;
+}
+
+static void meet_written(const Expr *read, void *data) {
+    Passed *p = data;
+    p->is_met = p->is_met || p->writes[read->tensor->id];
+}
+
+static bool depends_on_passed(Passed *p, const Item *item) {
+    p->is_met = p->reads[item->out->id] || p->writes[item->out->id];
+    if (!p->is_met) expr_each_read(item->value, meet_written, p);
+    return p->is_met;
+}
+
 // Items that follow and fit, past others on which they do not depend.
 static void gather(Fast *f, Cluster *c, Item **item, int count, bool *done) {
+    Passed passed = passed_new(f);
     for (int i = 0; i < count; i++) {
-        bool free = !done[i];
-        for (int k = 0; k < i && free; k++) free = done[k] || !item_depends(item[i], item[k]);
-        if (free && join(f, c, item[i])) done[i] = true;
+        if (done[i]) continue;
+        done[i] = !depends_on_passed(&passed, item[i]) && join(f, c, item[i]);
+        if (done[i]) continue;
+        passed.writes[item[i]->out->id] = true;
+        expr_each_read(item[i]->value, note_read, &passed);
     }
 }
 
