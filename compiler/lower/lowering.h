@@ -15,6 +15,7 @@
 #include "lower/lower.h"
 
 typedef struct Lowering Lowering;
+typedef LIST(Equation *) Equations;
 
 // --- map.c: a table of pointers by pointers.
 typedef struct Map {
@@ -140,6 +141,8 @@ void nest_updates(Lowering *l, Plan *plan, Equation *const *equation, int count)
 Item **nest_group_items(const Lowering *l, const Group *group);
 void nest_build(const Lowering *l, Node *body, Item **item, int count);
 void nest_build_recurrence(const Lowering *l, Node *body, const Group *group, Item **item);
+// The loop over the steps of a recurrence, to which its items are bound, added to the body and still empty.
+Node *nest_recurrence_loop(const Lowering *l, Node *body, const Group *group, Item **item);
 void item_bind(const Lowering *l, Item *item, int k, const Index *to);
 // Whether two indices run over the same named extent.
 bool index_matches(const Index *a, const Index *b);

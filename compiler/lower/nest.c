@@ -238,7 +238,7 @@ static void bind_time(const Lowering *l, Item *item, const Node *loop) {
     }
 }
 
-void nest_build_recurrence(const Lowering *l, Node *body, const Group *group, Item **item) {
+Node *nest_recurrence_loop(const Lowering *l, Node *body, const Group *group, Item **item) {
     const Index *time = item[0]->time;
     for (int i = 1; i < group->count; i++)
         if (item[i]->time && item[i]->time->extent > time->extent) time = item[i]->time;
@@ -247,6 +247,11 @@ void nest_build_recurrence(const Lowering *l, Node *body, const Group *group, It
     loop->down = group->down;
     for (int i = 0; i < group->count; i++) bind_time(l, item[i], loop);
     node_add(l, body, loop);
+    return loop;
+}
+
+void nest_build_recurrence(const Lowering *l, Node *body, const Group *group, Item **item) {
+    Node *loop = nest_recurrence_loop(l, body, group, item);
     nest_build(l, loop, item, group->count);
 }
 

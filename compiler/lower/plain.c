@@ -49,8 +49,6 @@ static Map live_tensors(const Lowering *l, const Program *p) {
     return live.tensor;
 }
 
-typedef LIST(Equation *) Equations;
-
 static Equations keep_live(const Lowering *l, const Map *live, Equation *const *equation,
                            int count) {
     Equations kept = {0};

@@ -8,6 +8,17 @@
 
 // --- what vectors can do
 
+// Whether whole vectors along the lane, from a place of the innermost axis that depends on more
+// than the lane, stay inside of the tensor.
+static bool has_room(const Fast *f, const Expr *read, int axis, const Index *lane) {
+    const Expr *e = read->arg[axis];
+    const Layout *y = layout_of(f, read->tensor);
+    if (e->kind != E_INDEX || affine_coefficient(e->affine, lane) != 1) return false;
+    int64_t room = y ? y->extent[axis] - y->before[axis] : read->tensor->axis[axis]->extent;
+    int64_t over = (f->lanes - lane->extent % f->lanes) % f->lanes;
+    return affine_low(e->affine) >= 0 && affine_high(e->affine) + over < room;
+}
+
 // Whether a read is one vector (the lane runs along the innermost axis, nowhere else) or the same
 // for all lanes.
 static bool read_is_possible(const Fast *f, const Expr *e, const Index *lane) {
@@ -15,8 +26,8 @@ static bool read_is_possible(const Fast *f, const Expr *e, const Index *lane) {
     int axis = layout_lane_axis(f, e->tensor);
     for (int k = 0; k < e->arg_count; k++) {
         if (!expr_uses_index(e->arg[k], lane)) continue;
-        if (k != axis || expr_bare_index(e->arg[k]) != lane || !layout_is_padded(f, e->tensor))
-            return false;
+        if (k != axis || !layout_is_padded(f, e->tensor)) return false;
+        if (expr_bare_index(e->arg[k]) != lane && !has_room(f, e, axis, lane)) return false;
     }
     return true;
 }
@@ -128,10 +139,18 @@ const Expr *expand_windows(const Fast *f, const Expr *e) {
 
 // --- beginning a cluster
 
+// Of several indices, as in 64*t + j, the one that steps from element to element, if its vectors
+// overwrite nothing behind.
 const Index *cluster_lane(const Fast *f, const Item *item) {
     int axis = layout_lane_axis(f, item->out);
-    return axis < 0 || !layout_is_padded(f, item->out) ? NULL
-                                                       : expr_bare_index(item->subscript[axis]);
+    if (axis < 0 || !layout_is_padded(f, item->out)) return NULL;
+    const Expr *e = item->subscript[axis];
+    if (e->kind != E_INDEX || expr_bare_index(e)) return expr_bare_index(e);
+    for (int i = 0; i < e->affine.count; i++) {
+        const Index *own = e->affine.term[i].index;
+        if (e->affine.term[i].coefficient == 1 && own->extent % f->lanes == 0) return own;
+    }
+    return NULL;
 }
 
 // The item's indices but the lane, in the order in which its result lies in memory.

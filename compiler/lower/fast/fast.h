@@ -90,6 +90,12 @@ Units batch_units(Fast *f, Equation *const *equation, int count);
 // --- phase.c
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);
 
+// --- recur.c
+// The equations in order, recurrences without the sums that read nothing of them.
+Equations recurrence_split(Fast *f, Equation *const *equation, int count);
+// Appends the loop over the steps of a recurrence, with its items inside.
+void recurrence_build(Fast *f, Node *body, const Group *group, Item **item);
+
 // --- samples.c
 Node *samples_chunk_loop(Fast *f);
 // A loop over the samples of a chunk, added to the body.
@@ -97,6 +103,7 @@ Node *samples_loop(Fast *f, Node *body, const Node *chunk_loop);
 void samples_bind(const Fast *f, Item *item, const Index *to);
 // Appends items to a chunk, each for all of its samples: one by one, or together where it pays.
 void samples_add(Fast *f, Node *chunk_loop, Item **item, int count);
+void samples_add_recurrence(Fast *f, Node *chunk_loop, const Group *group, Item **item);
 
 // --- kernel.c: a contraction out[.., lane] += S[..] * V[.., lane]
 typedef struct Kernel {

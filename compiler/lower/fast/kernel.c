@@ -287,8 +287,8 @@ static bool has_tile(const Item *item, const Index *lane, const Kernel *k) {
     return false;
 }
 
-static bool find_operands(Fast *f, const Item *item, const Expr *sum, const Index *lane,
-                          Kernel *k) {
+static bool find_operands(Fast *f, const Item *item, const Expr *sum, const Expr *guard,
+                          const Index *lane, Kernel *k) {
     const Expr *body = sum->arg[1];
     if (sum->reduction != REDUCE_SUM || body->kind != E_MUL || body->arg_count != 2) return false;
     if (sum->index_count > 8) return false;
@@ -297,26 +297,54 @@ static bool find_operands(Fast *f, const Item *item, const Expr *sum, const Inde
         k->vector = body->arg[i];
         k->scalar = body->arg[1 - i];
         bool both = expr_uses_index(k->vector, lane) && expr_uses_index(k->scalar, lane);
-        if ((!both || has_tile(item, lane, k)) && operands_fit(f, sum->arg[0], lane, k))
-            return true;
+        if ((!both || has_tile(item, lane, k)) && operands_fit(f, guard, lane, k)) return true;
     }
     return false;
+}
+
+// The sum, or `if guard then sum else 0` around it.
+typedef struct Chosen {
+    const Expr *whole, *guard;
+    bool
+        fine; // no other condition on indices chooses the sum, beyond which its operands may not be
+} Chosen;
+
+static bool contains(const Expr *e, const Expr *sum) {
+    if (e == sum) return true;
+    for (int i = 0; i < e->arg_count && expr_has_reduction(e); i++)
+        if (contains(e->arg[i], sum)) return true;
+    return false;
+}
+
+static void find_choice(Program *p, const Expr *e, const Expr *sum, Chosen *c) {
+    if (e == sum || !contains(e, sum)) return;
+    if (e->kind == E_SELECT && e->arg[1] == sum && expr_is_number(e->arg[2], 0) &&
+        expr_is_affine_condition(e->arg[0])) {
+        c->whole = e;
+        c->guard = expr_and(p, e->arg[0], sum->arg[0]);
+    } else if (e->kind == E_SELECT && expr_is_affine_condition(e->arg[0])) {
+        c->fine = false;
+    }
+    for (int i = 0; i < e->arg_count; i++) find_choice(p, e->arg[i], sum, c);
 }
 
 bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k) {
     *k = (Kernel){0};
     const Expr *sum = kernel_only_sum(item->value);
-    if (!sum || !find_operands(f, item, sum, lane, k)) return false;
+    if (!sum) return false;
+    Chosen chosen = {sum, sum->arg[0], true};
+    find_choice(f->l->program, item->value, sum, &chosen);
+    if (!chosen.fine || !find_operands(f, item, sum, chosen.guard, lane, k)) return false;
     bool innermost = lane_is_innermost(f, k->vector, lane);
     Local *accumulator = local_new(f->l, "sum", LOOP_VECTOR);
     const Expr *value =
-        with_packed(f, replace(f, item->value, sum, local_read(f->l, accumulator)), lane);
+        with_packed(f, replace(f, item->value, chosen.whole, local_read(f->l, accumulator)), lane);
     if (item->op == EQUATION_SET ? !vector_is_possible(f, value, lane) : value->kind != E_READ)
         return false;
     k->sum = sum;
     k->accumulator = accumulator;
     for (int i = 0; i < sum->index_count; i++) k->reduce[k->reduce_count++] = sum->index[i];
-    if (sum->arg[0]->kind != E_TRUE) widen(f, k->scalar);
+    if (chosen.guard->kind != E_TRUE) widen(f, k->scalar);
     order_reduction(f, k);
     if (!innermost) k->vector = packed_read(f, k->vector, k, lane);
     choose_tile(item, lane, k);

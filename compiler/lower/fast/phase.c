@@ -15,8 +15,6 @@ static int last_level(const Units *units) {
 
 // --- once for the batch
 
-typedef LIST(Equation *) Equations;
-
 static void flush_globals(Fast *f, Plan *plan, Equations *run) {
     if (run->count) nest_equations(f->l, plan, run->item, run->count);
     run->count = 0;
@@ -78,9 +76,7 @@ static void add_unit(Phase *h, const Unit *u) {
         add_chunk_item(h, item[0]);
     } else if (u->group.is_recurrence) {
         flush(h);
-        Node *loop = samples_loop(h->f, h->chunk_loop, h->chunk_loop);
-        for (int i = 0; i < u->group.count; i++) samples_bind(h->f, item[i], loop->index);
-        nest_build_recurrence(l, loop, &u->group, item);
+        samples_add_recurrence(h->f, h->chunk_loop, &u->group, item);
     } else {
         list_add(h->f->arena, h->pending, item[0]);
     }
@@ -157,7 +153,7 @@ static void single_sample(Fast *f, Plan *plan, Equation *const *equation, int co
             continue;
         }
         flush_single(f, nest, &pending);
-        nest_build_recurrence(f->l, nest->body, group, item);
+        recurrence_build(f, nest->body, group, item);
     }
     flush_single(f, nest, &pending);
     if (nest->item.count) list_add(f->arena, plan->nest, nest);
@@ -182,10 +178,11 @@ void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) 
     }
     int packs = plan->nest.count;
     f->pack.count = 0;
+    Equations all = recurrence_split(f, in.copy.item, in.copy.count);
     if (f->l->program->sample)
-        add_phases(f, plan, in.copy.item, in.copy.count);
+        add_phases(f, plan, all.item, all.count);
     else
-        single_sample(f, plan, in.copy.item, in.copy.count);
+        single_sample(f, plan, all.item, all.count);
     // Kernels asked for packed weights while the phases were built: they come first.
     if (f->pack.count == 0) return;
     LIST(Nest *) phases = {0};

@@ -49,7 +49,8 @@ static bool shares_weights(const Fast *f, const Item *item, const Index *n) {
     for (int i = 0; i < vector->tensor->rank; i++) bytes *= (double)vector->tensor->axis[i]->extent;
     for (int i = 0; i < item->index_count; i++) {
         const Index *own = item->index[i];
-        if (own != n && expr_uses_index(scalar, own) && !expr_uses_index(vector, own))
+        if (own == n || own == item->time) continue;
+        if (expr_uses_index(scalar, own) && !expr_uses_index(vector, own))
             rows *= (double)own->extent;
     }
     double load = load_cycles(bytes);
@@ -213,6 +214,27 @@ static void add_together(Fast *f, Node *chunk_loop, Item **item, int count) {
     }
     cluster_items(f, b.whole, item, count);
     add_one_by_one(f, b.rest, chunk_loop, copy, count);
+}
+
+void samples_add_recurrence(Fast *f, Node *chunk_loop, const Group *group, Item **item) {
+    bool together = false;
+    for (int i = 0; i < group->count; i++) together = together || manner_of(f, item[i]) == TOGETHER;
+    Node *body = chunk_loop;
+    if (together) {
+        Branches b = branches_new(f, chunk_loop);
+        Item **copy = arena_new_array(f->arena, Item *, group->count);
+        const Index *s = index_named(f, "n", f->chunk_size, false);
+        for (int i = 0; i < group->count; i++) {
+            copy[i] = item_copy(f, item[i]);
+            over_samples(f, item[i], s, first_sample(f, chunk_loop));
+        }
+        recurrence_build(f, b.whole, group, item);
+        item = copy;
+        body = b.rest;
+    }
+    Node *loop = samples_loop(f, body, chunk_loop);
+    for (int i = 0; i < group->count; i++) samples_bind(f, item[i], loop->index);
+    recurrence_build(f, loop, group, item);
 }
 
 // --- in which order

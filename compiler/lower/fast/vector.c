@@ -185,6 +185,8 @@ static const Expr *settle(Vectors *v, const Expr *e) {
         return expr_divide(p, expr_multiply(p, fixed, changing), below);
     }
     if (e->kind == E_READ || e->arg_count == 0) return e;
+    // What a condition on indices chooses may be out of range elsewhere.
+    if (e->kind == E_SELECT && expr_is_affine_condition(e->arg[0])) return e;
     const Expr **arg = arena_new_array(v->w->l->arena, const Expr *, e->arg_count);
     for (int i = 0; i < e->arg_count; i++) arg[i] = settle(v, e->arg[i]);
     return expr_rebuild(p, e, arg);
@@ -245,6 +247,8 @@ static void write_element(Vectors *v, int i, const IndexMap *map, int count,
 static void write_elements(Vectors *v, const IndexMap *map, int count, LoopVariable *const *sums) {
     int scope = v->w->scope.count;
     for (int i = 0; i < v->c->item.count; i++) write_element(v, i, map, count, sums);
+    // A recurrence reads another element of what it writes: that is not in a register.
+    for (int i = 0; i < v->c->item.count; i++) map_set(&v->value, v->c->item.item[i]->out, NULL);
     v->w->scope.count = scope;
 }
 
