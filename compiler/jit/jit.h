@@ -40,8 +40,8 @@ typedef struct JitPlugin {
     // Fills in the four functions of the table; update may become NULL. The rest of it is the
     // caller's.
     void (*functions)(Jit *jit, NetModel *model);
-    // The machine code of one function of the module by its name ("forward"), for tests; NULL if
-    // there is none.
+    // The machine code of one function of the module by its name ("forward"), a
+    // void (*)(const NetCall *), for tests; NULL if there is none.
     void *(*address)(Jit *jit, const char *function);
     void (*free)(Jit *jit);
     // Appends the module in this format to `out`. False on failure, with *problem in the module's
