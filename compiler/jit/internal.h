@@ -7,7 +7,8 @@
 #include <llvm-c/Orc.h>
 #include <llvm-c/TargetMachine.h>
 
-// target.c: the machine that code is made for. NULL with *problem, a message of LLVM's.
+// target.c: the machine that code is made for. False with *problem, a message of LLVM's.
+bool jit_target_begin(char **problem); // LLVM can neither make code nor load it before
 typedef struct JitTarget {
     LLVMTargetMachineRef machine;
     char *triple, *cpu, *features;

@@ -51,7 +51,7 @@ static bool find_entries(Jit *jit, const LoopModule *m, char **message) {
 }
 
 static Jit *load(const LoopModule *m, const void *object, size_t size, char **message) {
-    Jit *jit = calloc(1, sizeof *jit);
+    Jit *jit = jit_target_begin(message) ? calloc(1, sizeof *jit) : NULL;
     if (!jit) return NULL;
     jit->code = jit_link(object, size, message);
     if (jit->code && find_entries(jit, m, message)) return jit;
