@@ -1,8 +1,9 @@
 // command_emit.c: writes the generated code for use in other programs: the functions alone, in C or
 // compiled by LLVM, or in C with a trainer or a predictor that needs no runtime.
 #include "driver/files.h"
-#include "driver/freestanding.h"
 #include "driver/jit.h"
+#include "driver/toolchain.h"
+#include "emit/emit.h"
 #include "net_runtime.h"
 
 #include <string.h>
@@ -56,7 +57,14 @@ static int emit_model(Pipeline *p, const Arguments *arguments, const char *folde
     p->lower.parallel = !freestanding;
     if (!pipeline_compile(p, NULL)) return pipeline_finish(p);
     Generated g = generate(p, NULL);
-    if (freestanding && !freestanding_trainer(p, &g)) return EXIT_SPEC;
+    const char *problem = NULL;
+    NetModel table;
+    model_table(p, &table);
+    if (freestanding) problem = emit_c_trainer(p->loops, &table, &g.source, &g.header);
+    if (problem) {
+        fprintf(stderr, "netc: %s %s\n", p->path, problem);
+        return EXIT_SPEC;
+    }
     return write_pair(p, &g, ".c", &g.source, folder);
 }
 
@@ -88,7 +96,7 @@ static int emit_predictor(Pipeline *p, const Arguments *arguments, const char *f
     int code = net_weights_read(&table, option_value(arguments, "weights"), params, states);
     if (code != EXIT_FINE) return code;
     Generated g = generate(p, NULL);
-    freestanding_predictor(p, &table, params, states, &g);
+    emit_c_predictor(p->loops, &table, params, states, &g.source, &g.header);
     return write_pair(p, &g, ".c", &g.source, folder);
 }
 

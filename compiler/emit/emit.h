@@ -20,4 +20,14 @@ void emit_c_source(const LoopModule *m, const EmitOptions *o, Text *out);
 // the function pointers; its texts, tables and settings are written out as static constants.
 void emit_c_model(const LoopModule *m, const NetModel *model, const EmitOptions *o, Text *out);
 
+// Storage in one struct that the caller places, initial values, the optimizer's step, the scaling of
+// inputs: what the model needs to train with no runtime, appended to both of its texts. Needs: m
+// lowered without parallel loops, a loss and an optimizer. NULL, or what cannot be had without a
+// runtime: "begins with ...".
+const char *emit_c_trainer(const LoopModule *m, const NetModel *model, Text *source, Text *header);
+// The predictor likewise, of a model that has `evaluate` alone: the weights of `params` and `states`,
+// laid out as the tables of the model say, as const arrays.
+void emit_c_predictor(const LoopModule *m, const NetModel *model, const double *params,
+                      const double *states, Text *source, Text *header);
+
 #endif

@@ -26,4 +26,9 @@ const LoopBuffer *lower_buffer_of(const LoopModule *m, const Tensor *t);
 // Fills everything of `out` but the four functions: tables of params, states, inputs, outputs, results, settings.
 void lower_net_model(const Model *model, const LoopModule *m, NetModel *out);
 
+// Reduces a model to prediction: no loss, no metrics, no targets, no gradients. Lowering then gives
+// `evaluate` and little besides, which inference_trim drops.
+void inference_reduce(Model *model);
+void inference_trim(LoopModule *m);
+
 #endif

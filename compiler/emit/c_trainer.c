@@ -1,9 +1,7 @@
-// freestanding.c: the trainer's text. Its parts are printed in the order in which one reads them:
-// the struct, initial values, inputs, one training step. Formulas of the optimizers are those of
-// torch.optim, in the order of the runtime's, so that a step gives the same bits.
-#include "driver/freestanding.h"
-
-#include "driver/freestanding_text.h"
+// c_trainer.c: the freestanding trainer's text. Its parts are printed in the order in which one
+// reads them: the struct, initial values, inputs, one training step. Formulas of the optimizers are
+// those of torch.optim, in the order of the runtime's, so that a step gives the same bits.
+#include "emit/freestanding.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -137,24 +135,28 @@ void write_input_setters(Freestanding *f) {
     }
 }
 
+static const LoopBuffer *buffer_at(const LoopModule *m, LoopStorage storage, size_t offset) {
+    for (int i = 0; i < m->buffer.count; i++) {
+        const LoopBuffer *b = m->buffer.item[i];
+        if (b->storage == storage && loop_buffer_offset(m, b) == offset) return b;
+    }
+    return NULL;
+}
+
 void write_output_getter(Freestanding *f) {
-    const Program *eval = f->model->eval;
-    if (!eval->output.count) return;
-    const Tensor *t = eval->output.item[eval->output.count - 1];
-    const LoopBuffer *b = lower_buffer_of(f->loops, t);
-    if (!b || b->storage != LOOP_WORK) return;
-    bool samples = t->rank && t->axis[0]->is_sample;
-    size_t count = loop_buffer_count(b) / (size_t)(samples ? b->shape[0] : 1);
+    if (!f->table->output_count) return;
+    const NetOutput *y = &f->table->output[f->table->output_count - 1];
+    const LoopBuffer *b = buffer_at(f->loops, LOOP_WORK, y->offset);
+    if (!b) return;
     const char *type = b->type == LOOP_INT ? "int32_t" : b->type == LOOP_F64 ? "double" : f->real;
     const char *head = arena_printf(f->arena, "const %s *%s_output(const %s_%s *t, int sample)",
                                     type, f->name, f->name, f->struct_name);
-    write_comment(&f->header,
-                  arena_printf(f->arena, "%s of `%s` of one sample, after %s_predict.",
-                               values_text(f->arena, count), t->name, f->name));
+    write_comment(&f->header, arena_printf(f->arena, "%s of `%s` of one sample, after %s_predict.",
+                                           values_text(f->arena, y->count), y->name, f->name));
     write_line(&f->header, "%s;", head);
     write_blank(&f->source);
     write_open(&f->source, "%s", head);
-    write_line(&f->source, "return %s + (int64_t)sample*%zu;", flat_pointer(f, b, true), count);
+    write_line(&f->source, "return %s + (int64_t)sample*%zu;", flat_pointer(f, b, true), y->count);
     write_close(&f->source, "");
 }
 
@@ -379,19 +381,16 @@ static void write_struct(Freestanding *f, const OptimizerText *o) {
     write_blank(&f->header);
 }
 
-Freestanding freestanding_new(Pipeline *p, Generated *g, const char *struct_name) {
-    Arena *a = p->compile->arena;
-    NetModel *table = arena_new_item(a, NetModel);
-    lower_net_model(p->model, p->loops, table);
-    return (Freestanding){.arena = a,
-                          .model = p->model,
-                          .loops = p->loops,
+Freestanding freestanding_new(const LoopModule *m, const NetModel *table, const char *struct_name,
+                              Text *source, Text *header) {
+    return (Freestanding){.arena = m->compile->arena,
+                          .loops = m,
                           .table = table,
-                          .name = p->loops->model,
+                          .name = m->model,
                           .struct_name = struct_name,
-                          .real = p->loops->is_f32 ? "float" : "double",
-                          .header = {&g->header, 0},
-                          .source = {&g->source, 0}};
+                          .real = m->is_f32 ? "float" : "double",
+                          .header = {header, 0},
+                          .source = {source, 0}};
 }
 
 void freestanding_header_open(Freestanding *f, const char *text) {
@@ -407,16 +406,13 @@ void freestanding_header_close(Freestanding *f) {
     write_directive(&f->header, "\n#ifdef __cplusplus\n}\n#endif\n#endif");
 }
 
-bool freestanding_trainer(Pipeline *p, Generated *g) {
-    Freestanding f = freestanding_new(p, g, "trainer");
-    if (uses(&f, NET_INIT_FILE)) {
-        fprintf(stderr,
-                "netc: %s begins with weights of a file, which only the runtime reads; a "
-                "freestanding trainer needs "
-                "other initial values\n",
-                p->path);
-        return false;
-    }
+const char *emit_c_trainer(const LoopModule *m, const NetModel *table, Text *source,
+                           Text *header_text) {
+    Freestanding f = freestanding_new(m, table, "trainer", source, header_text);
+    if (uses(&f, NET_INIT_FILE))
+        return "begins with weights of a file, which only the runtime reads; a freestanding "
+               "trainer "
+               "needs other initial values";
     OptimizerText o = optimizer_text(&f);
     size_t ram = struct_bytes(&f, &o);
     write_blank(&f.source);
@@ -445,5 +441,5 @@ bool freestanding_trainer(Pipeline *p, Generated *g) {
     write_line(&f.source,
                "_Static_assert(sizeof(%s_trainer) == %zu, \"the RAM that the header promises\");",
                f.name, ram);
-    return true;
+    return NULL;
 }

@@ -1,6 +1,6 @@
-// freestanding_optimizer.c: the optimizers as lines of C. Each function is the formula of
+// c_optimizer.c: the optimizers as lines of C. Each function is the formula of
 // torch.optim with the spec's numbers in it; terms that a zero setting removes are not printed.
-#include "driver/freestanding_text.h"
+#include "emit/freestanding.h"
 
 #include <ctype.h>
 #include <string.h>

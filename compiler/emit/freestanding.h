@@ -1,15 +1,14 @@
-// freestanding_text.h: shared by the parts that print freestanding trainers and predictors.
-#ifndef NETC_DRIVER_FREESTANDING_TEXT_H
-#define NETC_DRIVER_FREESTANDING_TEXT_H
+// freestanding.h: shared by the parts that print freestanding trainers and predictors.
+#ifndef NETC_EMIT_FREESTANDING_H
+#define NETC_EMIT_FREESTANDING_H
 
-#include "driver/toolchain.h"
+#include "emit/emit.h"
 #include "emit/writer.h"
 #include "loop/express.h"
 #include "net_settings.h"
 
 typedef struct Freestanding {
     Arena *arena;
-    const Model *model;
     const LoopModule *loops;
     const NetModel *table;
     const char *name;        // of the model, as C
@@ -31,7 +30,8 @@ typedef struct OptimizerText {
     Lines before, element;
 } OptimizerText;
 
-Freestanding freestanding_new(Pipeline *p, Generated *g, const char *struct_name);
+Freestanding freestanding_new(const LoopModule *m, const NetModel *table, const char *struct_name,
+                              Text *source, Text *header);
 void freestanding_header_open(Freestanding *f, const char *comment);
 void freestanding_header_close(Freestanding *f);
 
