@@ -86,13 +86,18 @@ void math_plain_number(Math *m, const char *digits) {
     if (digits[0] == '-') digits++;
     size_t size = e ? (size_t)(e - digits) : strlen(digits);
     int power = e ? (int)strtol(e + 1, NULL, 10) : 0;
+    bool is_power = e && size == 1 && *digits == '1';
     if (math_is_ml(m)) {
         if (*minus) text_printf(&m->text, "<mo form=\"prefix\">%s</mo>", minus);
-        text_printf(&m->text, "<mn>%.*s</mn>", (int)size, digits);
-        if (e) text_printf(&m->text, "<mo>&#xB7;</mo><msup><mn>10</mn><mn>%d</mn></msup>", power);
+        if (!is_power) text_printf(&m->text, "<mn>%.*s</mn>", (int)size, digits);
+        if (e && !is_power) text_add(&m->text, "<mo>&#xB7;</mo>");
+        if (e)
+            text_printf(&m->text, "<msup><mn>10</mn><mn>%s%d</mn></msup>",
+                        power < 0 ? "&#x2212;" : "", abs(power));
     } else {
-        text_printf(&m->text, "%s%.*s", *minus ? "-" : "", (int)size, digits);
-        if (e) text_printf(&m->text, " \\cdot 10^{%d}", power);
+        text_add(&m->text, *minus ? "-" : "");
+        if (!is_power) text_printf(&m->text, "%.*s", (int)size, digits);
+        if (e) text_printf(&m->text, is_power ? "10^{%d}" : " \\cdot 10^{%d}", power);
     }
 }
 

@@ -110,6 +110,51 @@ static void write_out(Math *m, const Expr *e) {
     numbers_each(m->numbers, e->index, e->index_count, e->arg[0], write_term, &w);
 }
 
+static bool is_negated(Affine a, Affine b) {
+    if (a.count != b.count) return false;
+    for (int i = 0; i < a.count; i++)
+        if (a.term[i].index != b.term[i].index || a.term[i].coefficient != -b.term[i].coefficient)
+            return false;
+    return a.count > 0;
+}
+
+// 0 <= t + c and 0 <= d - t: -c <= t <= d, with the sign that has fewer minuses.
+static void print_range(Math *m, Affine low, Affine high) {
+    int minuses = 0;
+    for (int i = 0; i < low.count; i++) minuses += low.term[i].coefficient < 0 ? 1 : -1;
+    bool turned = minuses > 0 || (minuses == 0 && low.term[0].coefficient < 0);
+    Affine middle = turned ? high : low;
+    int64_t least = turned ? high.constant : low.constant,
+            most = turned ? low.constant : high.constant;
+    middle.constant = 0;
+    math_affine(m, affine_constant(-least));
+    math_operator(m, "<=");
+    math_affine(m, middle);
+    math_operator(m, "<=");
+    math_affine(m, affine_constant(most));
+}
+
+// A conjunction of bounds, each in a row of its own, two of one sum as one range.
+static void print_guard(Math *m, const Expr *guard) {
+    const Expr *const *part = guard->kind == E_AND ? guard->arg : &guard;
+    int count = guard->kind == E_AND ? guard->arg_count : 1;
+    bool *shown = arena_new_array(m->program->arena, bool, count);
+    for (int i = 0; i < count; i++) {
+        if (shown[i]) continue;
+        int pair = i + 1;
+        while (pair < count && !(part[i]->kind == E_NONNEGATIVE && !shown[pair] &&
+                                 part[pair]->kind == E_NONNEGATIVE &&
+                                 is_negated(part[i]->affine, part[pair]->affine)))
+            pair++;
+        math_add(m, "</mtd></mtr><mtr><mtd>", " \\cr ");
+        if (pair < count) {
+            shown[pair] = true;
+            print_range(m, part[i]->affine, part[pair]->affine);
+        } else
+            math_walk(m, part[i], WEAKEST);
+    }
+}
+
 static void print_bounds(Math *m, const Expr *e) {
     bool rows = e->arg[0]->kind != E_TRUE;
     if (rows) math_add(m, "<mtable><mtr><mtd>", "\\substack{");
@@ -119,8 +164,7 @@ static void print_bounds(Math *m, const Expr *e) {
         if (!math_range_shows(e->arg[1], e->index[i])) math_limit(m, e->index[i]);
     }
     if (!rows) return;
-    math_add(m, "</mtd></mtr><mtr><mtd>", " \\cr ");
-    math_walk(m, e->arg[0], WEAKEST);
+    print_guard(m, e->arg[0]);
     math_add(m, "</mtd></mtr></mtable>", "}");
 }
 

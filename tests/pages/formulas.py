@@ -122,7 +122,7 @@ class Page:
 
     def atom(self, node):
         if node.tag == "mn":
-            return ("number", float(text(node)))
+            return ("number", float(text(node).replace("−", "-")))
         if node.tag == "msqrt":
             return ("call", torch.sqrt, [self.parse(list(node))])
         if node.tag == "mfrac":
@@ -226,7 +226,9 @@ class Row:
             sign = self.take("=", "<", "<=", "->")
             if not sign:
                 return left
-            left = (sign, left, self.sum())
+            right = self.sum()
+            chained = left[0] in ("<", "<=")  # 1 <= p + r <= 7
+            left = ("and", left, (sign, left[2], right)) if chained else (sign, left, right)
 
     def sum(self):
         left = ("neg", self.product()) if self.take("-") else self.product()
@@ -269,7 +271,9 @@ class Row:
         parsed = self.page.parse(rows[0])
         limits, _ = Page.limits(parsed)
         indices = [n[1] for n in walk(parsed) if n[0] == "index"]
-        guard = self.page.parse(rows[1]) if len(rows) > 1 else None
+        guard = None
+        for row in rows[1:]:
+            guard = ("and", guard, self.page.parse(row)) if guard else self.page.parse(row)
         return ("reduce", word, indices, limits, guard, self.product())
 
 
