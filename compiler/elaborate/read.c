@@ -130,6 +130,16 @@ const Expr *expression_whole(Frame *f, Tensor *t, Name name, Span span) {
     return read_of(f, &entry, subscript, span);
 }
 
+// What a network answers for a sample must not depend on how many others stand beside it.
+static const Expr *read_batch_count(Frame *f, const AstExpr *e) {
+    if (f->p->training) return expr_batch(f->p);
+    Diagnostic *d = frame_fault(f, E_BATCH_COUNT, e->span,
+                                "N, the number of samples in the batch, in an equation of evaluation");
+    report_help(f->p->compile->diagnostics, d,
+                "keep it to training: when training { ... } else { ... }");
+    return nothing(f);
+}
+
 const Expr *expression_name(Frame *f, const AstExpr *e) {
     const Binding *binding = frame_binding(f, e->name);
     if (binding) return expr_affine(f->p, binding_form(f->p, binding));
@@ -142,7 +152,7 @@ const Expr *expression_name(Frame *f, const AstExpr *e) {
         return nothing(f);
     }
     if (entry) return expression_whole(f, entry->tensor, e->name, e->span);
-    if (strcmp(e->name, "N") == 0) return expr_batch(f->p);
+    if (strcmp(e->name, "N") == 0) return read_batch_count(f, e);
     if (definition_find(f->scope->elab, f->scope->file, e->name).statement) {
         Diagnostic *d = frame_fault(f, E_TYPE, e->span, "'%s' is a layer, no tensor", e->name);
         report_help(f->p->compile->diagnostics, d, "call it: %s()(x)", e->name);
