@@ -1,6 +1,7 @@
 // weights.c: the parameters and states of a checkpoint as plain numbers, for programs that do
 // something else with them than run them.
 #include "files.h"
+#include "init.h"
 #include "report.h"
 #include "safetensors.h"
 
@@ -47,5 +48,26 @@ int net_weights_read(const NetModel *model, const char *checkpoint, double *para
         net_tensors_close(&file);
     }
     free(path);
+    return code;
+}
+
+static void widen(NetType type, const void *from, size_t count, double *to) {
+    for (size_t i = 0; i < count; i++)
+        to[i] = type == NET_F64 ? ((const double *)from)[i] : (double)((const float *)from)[i];
+}
+
+int net_weights_begin(const NetModel *model, const NetRunOptions *options, double *params,
+                      double *states) {
+    uint64_t seed = options->has_seed ? options->seed : model->train.seed;
+    double *param = calloc(model->param_count + 1, sizeof *param);
+    double *state = calloc(model->state_count + 1, sizeof *state);
+    int code = param && state ? net_init(model, options, seed, param, state)
+                              : net_report_memory("the weights");
+    if (!code) {
+        widen(model->type, param, model->param_count, params);
+        widen(model->type, state, model->state_count, states);
+    }
+    free(param);
+    free(state);
     return code;
 }

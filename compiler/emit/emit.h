@@ -29,5 +29,8 @@ const char *emit_c_trainer(const LoopModule *m, const NetModel *model, Text *sou
 // laid out as the tables of the model say, as const arrays.
 void emit_c_predictor(const LoopModule *m, const NetModel *model, const double *params,
                       const double *states, Text *source, Text *header);
+// After emit_c_trainer: what a page calls, exported from a WebAssembly module: begin, forward, backward,
+// update, lr, and address, where a block begins.
+void emit_c_page(const LoopModule *m, const NetModel *model, Text *source);
 
 #endif

@@ -161,10 +161,7 @@ static int print_uses(Step *s) {
     return uses;
 }
 
-// Sets the indices of the equation so that its left side is the element. False where the left side
-// is no plain element.
-static bool stand_at(Step *s, const Equation *q, int64_t element) {
-    Numbers *v = s->d->numbers;
+bool derivation_stand_at(Numbers *v, const Equation *q, int64_t element) {
     numbers_of(v, q->out);
     for (int k = q->out->rank - 1; k >= 0; k--) {
         int64_t extent = q->out->axis[k]->extent, at = element % extent;
@@ -217,7 +214,7 @@ static void print_product(Step *s, int64_t element) {
     double value = s->d->numbers->of[s->gradient->id][element];
     const Expr *product = derivation_shown(s->d->program, only->value);
     bool is_number = product->kind == E_NUMBER, is_copy = product->kind == E_READ;
-    if (equations == 1 && !is_number && !is_copy && stand_at(s, only, element))
+    if (equations == 1 && !is_number && !is_copy && derivation_stand_at(s->d->numbers, only, element))
         number_row(s, product, &row[rows++]);
     if (!is_scalar || !is_number) result_row(s, value, &row[rows++]);
     if (rows - first > 1 && !strcmp(row[rows - 1].right, row[rows - 2].right))
@@ -252,7 +249,7 @@ static void print_unfolded(Step *s) {
 static int earlier_step(const Step *s, const char *lines) {
     for (int i = 0; i < s->parts->count && s->parts->gradient[i] != s->gradient; i++) {
         const Tensor *g = s->parts->gradient[i];
-        const char *shown = derivation_c_lines(s->d->program->arena, s->d->c_text, g->name);
+        const char *shown = derivation_c_lines(s->d->program->arena, s->d->c_text, "backward", g->name);
         if (g->of && shown && !strcmp(shown, lines)) return i;
     }
     return -1;
@@ -260,7 +257,7 @@ static int earlier_step(const Step *s, const char *lines) {
 
 static void print_c(Step *s) {
     Arena *a = s->d->program->arena;
-    const char *lines = derivation_c_lines(a, s->d->c_text, s->gradient->name);
+    const char *lines = derivation_c_lines(a, s->d->c_text, "backward", s->gradient->name);
     int before = lines ? earlier_step(s, lines) : -1;
     if (before >= 0) {
         const char *text[] = {

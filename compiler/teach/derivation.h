@@ -34,9 +34,14 @@ const Expr *derivation_unfold(Program *p, const Tensor *gradient);
 // down.
 const Expr *derivation_shown(Program *p, const Expr *e);
 
-// The lines of the C text that compute the tensor, with their comment; NULL where it has none of
-// its own.
-const char *derivation_c_lines(Arena *a, const char *c_text, const char *tensor_name);
+// Sets the indices of the equation so that its left side is the element (row-major, all axes). False
+// where the left side is no plain element, or its guard does not hold there.
+bool derivation_stand_at(Numbers *v, const Equation *q, int64_t element);
+
+// The lines of the C text that compute the tensor in `function` ("forward", "backward"), with their
+// comment; NULL where it has none of its own.
+const char *derivation_c_lines(Arena *a, const char *c_text, const char *function,
+                               const char *tensor_name);
 
 // The tensor that is called so ("w5", "linear_1.weight[0,1]"), and the element; NULL if there is
 // none.

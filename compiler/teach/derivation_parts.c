@@ -332,13 +332,14 @@ static const char *join_lines(Arena *a, const Lines *lines, int first, int last)
     return text.bytes;
 }
 
-const char *derivation_c_lines(Arena *a, const char *c_text, const char *tensor_name) {
+const char *derivation_c_lines(Arena *a, const char *c_text, const char *function,
+                               const char *tensor_name) {
     char *name = arena_printf(a, "%s", tensor_name);
     for (char *c = name; *c; c++)
-        if (!isalnum((unsigned char)*c)) *c = '_';
-    const char *backward = strstr(c_text, "_backward(");
-    if (!backward) return NULL;
-    Lines lines = split_lines(a, backward);
+        if (!isalnum((unsigned char)*c) && !strchr("->", *c)) *c = '_';
+    const char *head = strstr(c_text, arena_printf(a, "_%s(", function));
+    if (!head) return NULL;
+    Lines lines = split_lines(a, head);
     for (int i = 0; i < lines.count && strcmp(lines.item[i], "}"); i++) {
         if (!assigns(lines.item[i], name)) continue;
         int first = i, last = i;

@@ -7,6 +7,12 @@
 
 typedef enum GraphKind { GRAPH_INPUT, GRAPH_TARGET, GRAPH_NEURON, GRAPH_LOSS } GraphKind;
 
+// Where the number behind a name stands: an element of a tensor, counted within a sample.
+typedef struct GraphValue {
+    const Tensor *tensor; // of the program that was drawn; NULL: none
+    int64_t at;
+} GraphValue;
+
 // One element of a tensor; or two: a weighted sum and the activation that alone reads it.
 typedef struct GraphNode {
     GraphKind kind;
@@ -14,6 +20,7 @@ typedef struct GraphNode {
     const char *activation; // of a pair the second name: "a_h1"; else NULL
     const char *function;   // of a pair what leads from one to the other: "sigmoid"; NULL if nobody knows
     const char *bias;       // parameters that are added: "b1"; else NULL
+    GraphValue value, second, bias_value; // of the first, of the activation, of the first parameter added
     bool is_late;           // a target takes part in it
     int column;             // from the inputs, 0
     double x, y, left, right; // of the picture: its middle, and how far it reaches to both sides
@@ -22,6 +29,7 @@ typedef struct GraphNode {
 typedef struct GraphEdge {
     int from, to;      // nodes
     const char *label; // "w1 = 0.15"; NULL without a weight
+    GraphValue weight;
 } GraphEdge;
 
 typedef struct Neurons {
@@ -30,6 +38,10 @@ typedef struct Neurons {
     int column_count;
     LIST(GraphNode) node;
     LIST(GraphEdge) edge;
+    // Of a picture whose numbers a script writes: a tensor's number on the page, -1 where it has none.
+    // Then values, weights and gradients are marked with data-t and data-e. NULL: a picture for print.
+    int (*number)(void *data, const Tensor *t);
+    void *data;
 } Neurons;
 
 enum { GRAPH_NODES = 48, GRAPH_COLUMN = 12, GRAPH_EDGES = 240 };

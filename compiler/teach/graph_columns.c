@@ -40,11 +40,12 @@ static void merge_pairs(Neurons *n, int *into) {
         into[reader] = i;
         n->node.item[i].activation = n->node.item[reader].name;
         n->node.item[i].function = n->node.item[reader].function;
+        n->node.item[i].second = n->node.item[reader].value;
     }
     int edges = 0;
     for (int i = 0; i < n->edge.count; i++) {
         GraphEdge e = n->edge.item[i];
-        GraphEdge moved = {into[e.from], into[e.to], e.label};
+        GraphEdge moved = {into[e.from], into[e.to], e.label, e.weight};
         if (moved.from != moved.to) n->edge.item[edges++] = moved;
     }
     n->edge.count = edges;

@@ -1,24 +1,27 @@
 // graph_draw.c: neurons as a textbook draws them: in columns, a sum and its activation as one
 // capsule in two halves, weights along the edges.
-#include "teach/graph.h"
+#include "teach/graph_live.h"
 #include "teach/svg.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { HALF_HEIGHT = 24, ROW = 118, HEAD = 92, LABELS = 16, TARGET_DROP = 66 };
+enum { HALF_HEIGHT = GRAPH_HALF_HEIGHT, ROW = 118, HEAD = 92, LABELS = 16, TARGET_DROP = 66 };
 
-static double half_width(const char *text) {
-    return fmax(48, svg_text_width(text, 13) + 18);
+// Live numbers need more room than names.
+static double half_width(const Neurons *n, const char *text) {
+    return fmax(n->number ? 72 : 48, svg_text_width(text, 13) + 18);
 }
 
-static void measure(GraphNode *node) {
+static void measure(const Neurons *n, GraphNode *node) {
     if (node->kind == GRAPH_TARGET) {
-        node->left = node->right = fmax(17, svg_text_width(node->name, 12) / 2 + 6);
+        node->left = node->right =
+            fmax(n->number ? 32 : 17, svg_text_width(node->name, 12) / 2 + 6);
     } else if (node->activation) {
-        node->left = half_width(node->name);
-        node->right = half_width(node->activation);
+        node->left = half_width(n, node->name);
+        node->right = half_width(n, node->activation);
     } else {
-        node->left = node->right = half_width(node->name) / 2;
+        node->left = node->right = half_width(n, node->name) / 2;
     }
 }
 
@@ -31,7 +34,7 @@ static int count_edges(const Neurons *n, int column, double *longest) {
             n->node.item[e->to].column == column && n->node.item[e->from].kind != GRAPH_TARGET;
         if (!is_here) continue;
         count++;
-        if (e->label) *longest = fmax(*longest, svg_text_width(e->label, 11));
+        if (e->label) *longest = fmax(*longest, svg_text_width(graph_live_room(n, e), 11));
     }
     return count;
 }
@@ -51,8 +54,9 @@ static void place_targets(Neurons *n) {
                 bool is_mine = n->edge.item[k].to == i && t->kind == GRAPH_TARGET && t->y <= 0;
                 if (!is_mine) continue;
                 if (pass) {
-                    t->x = n->node.item[i].x + (at++ - 0.5 * (count - 1)) * 46;
-                    t->y = n->node.item[i].y + TARGET_DROP;
+                    double step = n->number ? 76 : 46, drop = n->number ? 14 : 0;
+                    t->x = n->node.item[i].x + (at++ - 0.5 * (count - 1)) * step;
+                    t->y = n->node.item[i].y + TARGET_DROP + drop;
                 } else {
                     count++;
                 }
@@ -60,6 +64,13 @@ static void place_targets(Neurons *n) {
             }
         }
     }
+}
+
+// Live numbers stand above and below their nodes, and targets further down.
+static double row_height(const Neurons *n) {
+    for (int i = 0; n->number && i < n->node.count; i++)
+        if (n->node.item[i].kind == GRAPH_TARGET) return ROW + 24;
+    return ROW;
 }
 
 static int count_column(const Neurons *n, int column) {
@@ -73,7 +84,7 @@ static int count_column(const Neurons *n, int column) {
 static double gap_before(const Neurons *n, int column, double longest, int edges) {
     int rows = (int)fmax(count_column(n, column - 1), count_column(n, column));
     bool is_named = edges <= LABELS && longest > 0;
-    double steep = (is_named ? 0.7 : 0.3) * ROW * (rows - 1);
+    double steep = (is_named ? 0.7 : 0.3) * row_height(n) * (rows - 1);
     return fmax(is_named ? fmax(130, 2.2 * longest + 50) : 90, fmin(steep, 340));
 }
 
@@ -81,7 +92,7 @@ static double gap_before(const Neurons *n, int column, double longest, int edges
 static void place(Neurons *n, double *width, double *height) {
     int rows = 1;
     double x = 24;
-    for (int i = 0; i < n->node.count; i++) measure(&n->node.item[i]);
+    for (int i = 0; i < n->node.count; i++) measure(n, &n->node.item[i]);
     for (int c = 0; c < n->column_count; c++)
         if (count_column(n, c) > rows) rows = count_column(n, c);
     for (int c = 0; c < n->column_count; c++) {
@@ -99,7 +110,7 @@ static void place(Neurons *n, double *width, double *height) {
             GraphNode *node = &n->node.item[i];
             if (node->column != c || node->kind == GRAPH_TARGET) continue;
             node->x = x;
-            node->y = HEAD + ROW * (0.5 * (rows - count) + row++) + 36;
+            node->y = HEAD + row_height(n) * (0.5 * (rows - count) + row++) + 36;
         }
         x += right;
     }
@@ -107,12 +118,31 @@ static void place(Neurons *n, double *width, double *height) {
     place_targets(n);
     *height = 0;
     for (int i = 0; i < n->node.count; i++)
-        *height = fmax(*height, n->node.item[i].y + HALF_HEIGHT + (n->node.item[i].bias ? 34 : 20));
+        *height = fmax(*height, n->node.item[i].y + HALF_HEIGHT +
+                                    (n->node.item[i].bias ? (n->number ? 40 : 34) : 20));
 }
 
 // --- drawing
 
-static void draw_node(Text *out, const GraphNode *node) {
+static void draw_names(Text *out, const GraphNode *node) {
+    if (!node->activation) {
+        svg_text(out, node->x, node->y + 4.5, node->kind == GRAPH_LOSS ? "strong" : "text",
+                 "middle", node->name);
+        return;
+    }
+    svg_text(out, node->x - node->left / 2 + 1, node->y + 4.5, "text", "middle", node->name);
+    svg_text(out, node->x + node->right / 2 - 1, node->y + 4.5, "text", "middle", node->activation);
+}
+
+static void draw_bias(const Neurons *n, const GraphNode *node, double y, Text *out) {
+    bool is_one = !strstr(node->bias, " + ");
+    if (n->number && is_one)
+        graph_live_label(n, node->x, y + 30, "middle", node->bias, node->bias_value, out);
+    else
+        svg_text(out, node->x, y + (n->number ? 30 : 15), "small", "middle", node->bias);
+}
+
+static void draw_node(const Neurons *n, Text *out, const GraphNode *node) {
     static const char *const colour[] = {"c6 f6", "c2 f2", "c0 f0", "c1 f1"};
     double height = node->kind == GRAPH_TARGET ? 17 : HALF_HEIGHT;
     text_printf(
@@ -122,16 +152,12 @@ static void draw_node(Text *out, const GraphNode *node) {
         node->x - node->left, node->y - height, node->left + node->right, 2 * height,
         node->kind == GRAPH_LOSS ? 6 : height, colour[node->kind],
         node->kind == GRAPH_INPUT ? "0.06" : "0.13", node->kind == GRAPH_LOSS ? "3" : "1.8");
-    if (!node->activation) {
-        svg_text(out, node->x, node->y + 4.5, node->kind == GRAPH_LOSS ? "strong" : "text",
-                 "middle", node->name);
-    } else {
-        svg_line(out, node->x, node->y - height, node->x, node->y + height, "c0");
-        svg_text(out, node->x - node->left / 2 + 1, node->y + 4.5, "text", "middle", node->name);
-        svg_text(out, node->x + node->right / 2 - 1, node->y + 4.5, "text", "middle",
-                 node->activation);
-    }
-    if (node->bias) svg_text(out, node->x, node->y + height + 15, "small", "middle", node->bias);
+    if (node->activation) svg_line(out, node->x, node->y - height, node->x, node->y + height, "c0");
+    if (n->number)
+        graph_live_node(n, node, out);
+    else
+        draw_names(out, node);
+    if (node->bias) draw_bias(n, node, node->y + height, out);
 }
 
 // From the border of one node to that of the other.
@@ -199,11 +225,14 @@ static double crowding(const Neurons *n, int edge, const Label *placed, int coun
     return cost;
 }
 
-static void draw_label(Text *out, Line l, double share, const char *label) {
+static void draw_label(const Neurons *n, Text *out, Line l, double share, const GraphEdge *e) {
     text_printf(out, "<g transform=\"translate(%.1f %.1f) rotate(%.1f)\">",
                 l.x1 + share * (l.x2 - l.x1), l.y1 + share * (l.y2 - l.y1),
                 atan2(l.y2 - l.y1, l.x2 - l.x1) * 180 / acos(-1));
-    svg_text(out, 0, -5, "small", "middle", label);
+    if (n->number)
+        graph_live_label(n, 0, -5, "middle", e->label, e->weight, out);
+    else
+        svg_text(out, 0, -5, "small", "middle", e->label);
     text_add(out, "</g>\n");
 }
 
@@ -225,10 +254,14 @@ static void draw_labels(const Neurons *n, Text *out) {
             Curve c = curve_of(l);
             double x = 0.59 * l.x1 + 0.33 * c.x1 + 0.06 * c.x2 + 0.004 * l.x2; // at 0.16 of it
             double y = 0.59 * l.y1 + 0.33 * c.y1 + 0.06 * c.y2 + 0.004 * l.y2;
-            svg_text(out, x + 8, y + 8, "small", "start", e->label);
+            if (n->number)
+                graph_live_label(n, x + 8, y + 8, "start", e->label, e->weight, out);
+            else
+                svg_text(out, x + 8, y + 8, "small", "start", e->label);
             continue;
         }
-        double length = hypot(l.x2 - l.x1, l.y2 - l.y1), width = svg_text_width(e->label, 11);
+        double length = hypot(l.x2 - l.x1, l.y2 - l.y1),
+               width = svg_text_width(graph_live_room(n, e), 11);
         double first = fmin(0.5, (width / 2 + 14) / length), best = first, least = INFINITY;
         for (double share = first; share <= fmax(first, 0.8); share += 0.03) {
             double cost = crowding(n, i, placed, count, label_at(l, width, share)) + 10 * share;
@@ -237,7 +270,7 @@ static void draw_labels(const Neurons *n, Text *out) {
             best = share;
         }
         placed[count++] = label_at(l, width, best);
-        draw_label(out, l, best, e->label);
+        draw_label(n, out, l, best, e);
     }
 }
 
@@ -245,7 +278,9 @@ static void draw_edge(const Neurons *n, const GraphEdge *e, Text *out) {
     const GraphNode *a = &n->node.item[e->from], *b = &n->node.item[e->to];
     bool is_target = a->kind == GRAPH_TARGET;
     Line l = line_of(n, e);
-    text_printf(out, "<path class=\"edge\" marker-end=\"url(#tip)\" d=\"M%.1f %.1f", l.x1, l.y1);
+    text_add(out, "<path class=\"edge\"");
+    if (n->number) graph_live_mark(n, e->weight, out);
+    text_printf(out, " marker-end=\"url(#tip)\" d=\"M%.1f %.1f", l.x1, l.y1);
     Curve c = curve_of(l);
     if (skips(n, e))
         text_printf(out, "C%.1f %.1f %.1f %.1f %.1f %.1f\">", c.x1, c.y1, c.x2, c.y2, l.x2 - 5,
@@ -317,6 +352,6 @@ void graph_neurons_svg(Neurons *n, Text *out) {
     draw_heads(n, out);
     for (int i = 0; i < n->edge.count; i++) draw_edge(n, &n->edge.item[i], out);
     draw_labels(n, out);
-    for (int i = 0; i < n->node.count; i++) draw_node(out, &n->node.item[i]);
+    for (int i = 0; i < n->node.count; i++) draw_node(n, out, &n->node.item[i]);
     svg_close(out);
 }

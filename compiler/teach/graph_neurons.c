@@ -191,24 +191,28 @@ static const char *weight_text(const Builder *b, Element e) {
     return arena_printf(b->arena, "%s = %s", name, number_text(b->arena, value));
 }
 
-static void add_edge(Builder *b, int from, const char *label) {
+static void add_edge(Builder *b, int from, const char *label, GraphValue weight) {
     for (int i = 0; i < b->out->edge.count; i++) {
         GraphEdge *edge = &b->out->edge.item[i];
         if (edge->from != from || edge->to != b->node) continue;
-        if (!edge->label) edge->label = label;
+        if (!edge->label) edge->label = label, edge->weight = weight;
         return;
     }
-    list_add(b->arena, b->out->edge, ((GraphEdge){from, b->node, label}));
+    list_add(b->arena, b->out->edge, ((GraphEdge){from, b->node, label, weight}));
     if (b->out->edge.count > GRAPH_EDGES) b->is_too_large = true;
 }
 
 static void finish_term(Builder *b, const Term *term) {
     GraphNode *node = &b->out->node.item[b->node];
+    bool has_weight = term->param.count == 1;
+    Element weight = has_weight ? term->param.item[0] : (Element){0};
     for (int i = 0; i < term->node.count; i++)
-        add_edge(b, term->node.item[i],
-                 term->param.count == 1 ? weight_text(b, term->param.item[0]) : NULL);
+        add_edge(b, term->node.item[i], has_weight ? weight_text(b, weight) : NULL,
+                 (GraphValue){weight.tensor, weight.at});
     for (int i = 0; i < term->param.count && !term->node.count; i++) {
-        const char *text = weight_text(b, term->param.item[i]);
+        Element e = term->param.item[i];
+        const char *text = weight_text(b, e);
+        if (!node->bias) node->bias_value = (GraphValue){e.tensor, e.at};
         node->bias = arena_printf(b->arena, "%s%s+ %s", node->bias ? node->bias : "",
                                   node->bias ? " " : "", text);
     }
@@ -352,7 +356,8 @@ static void add_nodes(Builder *b, const Tensor *t, const Tensor *last) {
         bool by_author = !t->stage || !t->stage->parent; // else the path tells layers apart
         GraphNode node = {.kind = kind_of(t, b->p->loss ? last : NULL),
                           .name = element_text(b, by_author ? t->label : t->name, e),
-                          .function = function_of(t)};
+                          .function = function_of(t),
+                          .value = {t, i}};
         list_add(b->arena, b->out->node, node);
     }
 }

@@ -27,6 +27,10 @@ typedef struct Math {
     Text text;
     MathNames *names;
     Numbers *numbers; // NULL: letters
+    // Of numbers that change under the reader's eyes: by tensor id the tensor's number on the page, or
+    // -1. Then `numbers` has indices but no values: a read becomes an empty <mn data-t data-e> that a
+    // script fills, and what depends on values stays open. NULL: the numbers are those of `numbers`.
+    const int *live;
 } Math;
 
 Math math_new(MathStyle style, const Program *p, MathNames *names);

@@ -110,6 +110,18 @@ static void write_out(Math *m, const Expr *e) {
     numbers_each(m->numbers, e->index, e->index_count, e->arg[0], write_term, &w);
 }
 
+static void note_read(const Expr *read, void *data) {
+    (void)read;
+    *(bool *)data = true;
+}
+
+// Whether the condition is known while the page is made.
+static bool is_decided(const Math *m, const Expr *condition) {
+    bool reads = false;
+    if (m->live) expr_each_read(condition, note_read, &reads);
+    return m->numbers && !reads;
+}
+
 static bool is_negated(Affine a, Affine b) {
     if (a.count != b.count) return false;
     for (int i = 0; i < a.count; i++)
@@ -170,7 +182,7 @@ static void print_bounds(Math *m, const Expr *e) {
 
 static void print_reduction(Math *m, const Expr *e) {
     bool plain = e->reduction == REDUCE_SUM || e->reduction == REDUCE_PROD;
-    if (m->numbers && plain) {
+    if (m->numbers && plain && is_decided(m, e->arg[0])) {
         write_out(m, e);
         return;
     }
@@ -239,7 +251,7 @@ static void print_call(Math *m, const Expr *e) {
 }
 
 static void print_select(Math *m, const Expr *e) {
-    if (m->numbers) {
+    if (is_decided(m, e->arg[0])) {
         math_walk(m, e->arg[numbers_holds(m->numbers, e->arg[0]) ? 1 : 2], WEAKEST);
         return;
     }
@@ -287,7 +299,7 @@ static void print_words_chain(Math *m, const Expr *e) {
 
 static Strength strength(const Math *m, const Expr *e) {
     switch (e->kind) {
-    case E_SELECT: return m->numbers ? WEAKEST : POWER;
+    case E_SELECT: return is_decided(m, e->arg[0]) ? WEAKEST : POWER;
     case E_AND:
     case E_OR:
     case E_NOT: return LOGIC;
@@ -301,7 +313,7 @@ static Strength strength(const Math *m, const Expr *e) {
     case E_NUMBER: return e->number < 0 ? SUM : is_fraction(e->number) ? FACTOR : POWER;
     case E_INDEX:
         return m->numbers || e->affine.count + (e->affine.constant != 0) <= 1 ? FACTOR : SUM;
-    case E_REDUCE: return m->numbers ? SUM : PRODUCT;
+    case E_REDUCE: return m->numbers && is_decided(m, e->arg[0]) ? SUM : PRODUCT;
     case E_CALL: return e->function == FN_EXP || e->function == FN_POWER ? FACTOR : POWER;
     case E_READ:
         return m->numbers || (e->tensor->role == TENSOR_GRADIENT && e->tensor->of) ? FACTOR : POWER;
@@ -314,16 +326,36 @@ static Strength strength(const Math *m, const Expr *e) {
     return WEAKEST;
 }
 
+static void print_letters(Math *m, const Expr *e) {
+    if (e->tensor->role == TENSOR_GRADIENT && e->tensor->of)
+        math_gradient(m, e->tensor->of, e->arg);
+    else
+        math_tensor(m, e->tensor, e->arg);
+}
+
+// An empty number for a script to fill. Which element a value chooses is known only then.
+static void print_live(Math *m, const Expr *e) {
+    bool is_open = m->live[e->tensor->id] < 0 || !math_is_ml(m);
+    for (int i = 0; i < e->arg_count; i++) is_open = is_open || !is_decided(m, e->arg[i]);
+    int64_t place = is_open ? -1 : numbers_place(m->numbers, e->tensor, e->arg);
+    if (place < 0)
+        print_letters(m, e);
+    else
+        text_printf(&m->text, "<mn data-t=\"%d\" data-e=\"%lld\"></mn>",
+                    m->live[e->tensor->id], (long long)place);
+}
+
 static void print_read(Math *m, const Expr *e) {
-    if (m->numbers) {
+    if (m->numbers && m->live) {
+        print_live(m, e);
+    } else if (m->numbers) {
         double x = numbers_expr(m->numbers, e);
         if (x < 0) math_operator(m, "(");
         math_number(m, x);
         if (x < 0) math_operator(m, ")");
-    } else if (e->tensor->role == TENSOR_GRADIENT && e->tensor->of)
-        math_gradient(m, e->tensor->of, e->arg);
-    else
-        math_tensor(m, e->tensor, e->arg);
+    } else {
+        print_letters(m, e);
+    }
 }
 
 static void print_inner(Math *m, const Expr *e) {

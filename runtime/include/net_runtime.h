@@ -45,6 +45,9 @@ int net_predict(const NetModel *model, const char *checkpoint, const char *file,
 // param_count and state_count elements. The model's functions are not called and may be NULL. Returns an exit code.
 int net_weights_read(const NetModel *model, const char *checkpoint, double *params, double *states);
 
+// The same blocks as training begins with, drawn or read from the files that the model names. Returns an exit code.
+int net_weights_begin(const NetModel *model, const NetRunOptions *options, double *params, double *states);
+
 // Training one step at a time, for programs that look at every number on the way. A step is forward, backward, update;
 // batches, draws, schedule and updates are those of net_train, bit for bit. Nothing is logged or written, and values that
 // are not finite are the caller's to notice.

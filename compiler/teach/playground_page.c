@@ -1,0 +1,72 @@
+// playground_page.c: see playground_page.h. The page asks for nothing: its policy forbids every
+// request, so that it works from disk and on a plane.
+#include "teach/playground_page.h"
+
+#include "teach/math.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+void json_add_text(Text *out, const char *text) {
+    text_add(out, "\"");
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            text_printf(out, "\\%c", c);
+        else if (c == '\n')
+            text_add(out, "\\n");
+        else if (c < 0x20 || c == '<' || c == '>' || c == '&' || c == 0x7f)
+            text_printf(out, "\\u%04x", c);
+        else
+            text_add_bytes(out, text, 1);
+    }
+    text_add(out, "\"");
+}
+
+void json_add_key(Text *out, const char *name) {
+    bool is_first = out->size && out->bytes[out->size - 1] == '{';
+    text_printf(out, "%s\"%s\": ", is_first ? "" : ", ", name);
+}
+
+void json_add_numbers(Text *out, const double *value, int64_t count) {
+    text_add(out, "[");
+    for (int64_t i = 0; i < count; i++)
+        text_printf(out, "%s%s", i ? ", " : "",
+                    isfinite(value[i]) ? number_text(out->arena, value[i]) : "null");
+    text_add(out, "]");
+}
+
+// RFC 4648.
+static void add_base64(Text *out, const char *bytes, size_t size) {
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        size_t left = size - i;
+        uint32_t three = (uint32_t)(unsigned char)bytes[i] << 16;
+        if (left > 1) three |= (uint32_t)(unsigned char)bytes[i + 1] << 8;
+        if (left > 2) three |= (uint32_t)(unsigned char)bytes[i + 2];
+        char four[4] = {digit[three >> 18], digit[three >> 12 & 63],
+                        left > 1 ? digit[three >> 6 & 63] : '=',
+                        left > 2 ? digit[three & 63] : '='};
+        text_add_bytes(out, four, 4);
+    }
+}
+
+void playground_page(const Playground *p, const char *json, Text *out) {
+    const char *title = html_text(out->arena, p->model->name);
+    text_printf(out,
+                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                "script-src 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; "
+                "img-src data:\"/>\n"
+                "<link rel=\"icon\" href=\"data:,\"/>\n"
+                "<title>%s, a playground</title>\n<style>\n",
+                title);
+    text_printf(out, "%s</style>\n</head>\n<body>\n%s", p->style, p->body);
+    text_printf(out, "<script type=\"application/json\" id=\"model\">\n%s\n</script>\n", json);
+    text_add(out, "<script type=\"application/wasm-base64\" id=\"module\">");
+    add_base64(out, p->wasm, p->wasm_size);
+    text_printf(out, "</script>\n<script>\n%s</script>\n<script>\n%s</script>\n</body>\n</html>\n",
+                p->engine, p->script);
+}
