@@ -1,4 +1,5 @@
-// evaluate.c: the figures of a trained model on its test data, and its outputs for new samples.
+// evaluate.c: the figures of a trained model on its test data, sample by sample for those who look
+// closer, and its outputs for new samples.
 #include "files.h"
 #include "report.h"
 #include "run.h"
@@ -37,26 +38,63 @@ int net_evaluate(const NetModel *model, const char *checkpoint, const NetRunOpti
     return code;
 }
 
-// The classes of the first target that has any and whose number fits the output; 0: none.
-static int64_t find_classes(const NetModel *model, const NetOutput *output) {
+struct NetEvaluation {
+    Run run;
+    NetRunOptions options;
+};
+
+int net_evaluation_begin(const NetModel *model, const char *checkpoint,
+                         const NetRunOptions *options, NetEvaluation **evaluation) {
+    NetEvaluation *e = *evaluation = calloc(1, sizeof *e);
+    if (!e) return net_report_memory("the model");
+    e->options = *options;
+    int code = begin(&e->run, model, checkpoint, &e->options);
+    e->run.has_test = model->data.test_count > 0;
+    if (!code) code = net_data_load(model, &e->options, e->run.has_test, &e->run.test);
+    if (!code) return NET_OK;
+    net_evaluation_end(e);
+    *evaluation = NULL;
+    return code;
+}
+
+int64_t net_evaluation_samples(const NetEvaluation *e) {
+    return e->run.test.samples;
+}
+
+NetCall net_evaluation_run(NetEvaluation *e, int64_t first, int n) {
+    net_data_fill(&e->run.test, NULL, first, n, e->run.blocks.batch);
+    NetCall call = net_run_call(&e->run, n);
+    e->run.model->evaluate(&call);
+    return call;
+}
+
+void net_evaluation_end(NetEvaluation *e) {
+    if (!e) return;
+    net_run_end(&e->run);
+    free(e);
+}
+
+const NetInput *net_classes_of(const NetModel *model, const NetOutput *output) {
     for (int i = 0; i < model->input_count; i++) {
         const NetInput *t = &model->input[i];
         if (t->is_target && t->classes > 0 && (size_t)t->classes == output->count &&
             output->rank == 1)
-            return t->classes;
+            return t;
     }
-    return 0;
+    return NULL;
+}
+
+double net_value(NetType type, const void *values, size_t index) {
+    if (type == NET_F64) return ((const double *)values)[index];
+    if (type == NET_F32) return (double)((const float *)values)[index];
+    return ((const int32_t *)values)[index];
 }
 
 static double output_value(const NetOutput *o, const void *work, size_t index) {
-    const char *at = (const char *)work + o->offset;
-    if (o->type == NET_F64) return ((const double *)(const void *)at)[index];
-    if (o->type == NET_F32) return (double)((const float *)(const void *)at)[index];
-    return ((const int32_t *)(const void *)at)[index];
+    return net_value(o->type, (const char *)work + o->offset, index);
 }
 
-// Numbers that are no distribution yet are logits or log-probabilities: softmax is right for both.
-static void to_probabilities(double *p, size_t count) {
+void net_probabilities(double *p, size_t count) {
     double sum = 0;
     double most = -INFINITY;
     bool is_distribution = true;
@@ -73,7 +111,7 @@ static void to_probabilities(double *p, size_t count) {
 
 static void put_classes(FILE *out, double *p, size_t count) {
     size_t best = 0;
-    to_probabilities(p, count);
+    net_probabilities(p, count);
     for (size_t i = 1; i < count; i++)
         if (p[i] > p[best]) best = i;
     fprintf(out, ",%zu", best);
@@ -107,7 +145,7 @@ static void put_sample(const NetOutput *o, bool classes, const void *work, int p
 
 static int predict(Run *run, const NetOutput *o) {
     const NetModel *m = run->model;
-    bool classes = find_classes(m, o) > 0;
+    bool classes = net_classes_of(m, o) != NULL;
     double *value = malloc((o->count + 1) * sizeof *value);
     if (!value) return net_report_memory("the outputs");
     put_header(o, classes, run->log);

@@ -1,4 +1,5 @@
-// run_json.c: run.json, what a reader of the run folder needs to know to repeat the run.
+// run_json.c: run.json, what a reader of the run folder needs to know to repeat the run: written by
+// training, read again for reports.
 #include "files.h"
 #include "report.h"
 #include "run.h"
@@ -69,6 +70,20 @@ static json_t *describe_figures(const Run *run, const Figures *figures) {
     return object;
 }
 
+// The processor's name as Linux knows it.
+static json_t *describe_processor(void) {
+    char line[256], name[256] = "";
+    FILE *in = fopen("/proc/cpuinfo", "r");
+    while (in && !*name && fgets(line, sizeof line, in)) {
+        const char *value = strchr(line, ':');
+        if (!strncmp(line, "model name", 10) && value)
+            snprintf(name, sizeof name, "%s", value + 1 + strspn(value + 1, " "));
+    }
+    if (in) fclose(in);
+    name[strcspn(name, "\n")] = 0;
+    return *name ? json_string(name) : json_null();
+}
+
 static json_t *describe(const Run *run, bool finished) {
     const NetModel *m = run->model;
     json_t *object = json_object();
@@ -88,6 +103,7 @@ static json_t *describe(const Run *run, bool finished) {
                             ? json_integer((json_int_t)run->settings.seed)
                             : json_string(seed));
     json_object_set_new(object, "threads", json_integer(run->threads));
+    json_object_set_new(object, "processor", describe_processor());
     json_object_set_new(object, "settings", describe_settings(run));
     json_object_set_new(object, "train_data", describe_data(&run->train));
     json_object_set_new(object, "test_data",
@@ -113,5 +129,80 @@ int net_run_json_write(const Run *run, bool finished) {
         code = net_replace_end(&r);
     }
     free(text);
+    return code;
+}
+
+// --- reading
+
+typedef struct Facts {
+    void (*visit)(void *data, const char *name, const char *value);
+    void *data;
+} Facts;
+
+static const char *scalar_text(const json_t *value, char *room, size_t size) {
+    double number = json_number_value(value);
+    if (json_is_string(value)) return json_string_value(value);
+    if (json_is_null(value)) return "none";
+    if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
+    if (json_is_integer(value)) {
+        snprintf(room, size, "%lld", (long long)json_integer_value(value));
+        return room;
+    }
+    snprintf(room, size, "%.15g", number);
+    if (strtod(room, NULL) != number) snprintf(room, size, "%.17g", number);
+    return room;
+}
+
+static int visit_list(const Facts *f, const char *name, const json_t *list) {
+    char *text = NULL, room[40];
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return net_report_memory("run.json");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        fprintf(out, "%s%s", i ? ", " : "",
+                scalar_text(json_array_get(list, i), room, sizeof room));
+    fclose(out);
+    if (!text) return net_report_memory("run.json");
+    f->visit(f->data, name, text);
+    free(text);
+    return NET_OK;
+}
+
+// `path`: the names above, each with a dot behind it. jansson reads 2048 levels at most.
+static int visit_all(const Facts *f, const char *path, json_t *object) {
+    const char *key;
+    json_t *value;
+    char room[40];
+    int code = NET_OK;
+    json_object_foreach(object, key, value) {
+        size_t size = strlen(path) + strlen(key) + 2;
+        char *name = malloc(size);
+        if (!name) return net_report_memory("run.json");
+        snprintf(name, size, "%s%s%s", path, key, json_is_object(value) ? "." : "");
+        if (json_is_object(value))
+            code = visit_all(f, name, value);
+        else if (json_is_array(value))
+            code = visit_list(f, name, value);
+        else
+            f->visit(f->data, name, scalar_text(value, room, sizeof room));
+        free(name);
+        if (code) return code;
+    }
+    return code;
+}
+
+int net_run_json_read(const char *run,
+                      void (*visit)(void *data, const char *name, const char *value), void *data) {
+    Facts facts = {visit, data};
+    json_error_t error;
+    char *path = net_path_join(run, "run.json");
+    if (!path) return net_report_memory("a path");
+    json_t *object = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    int code = NET_OK;
+    if (!json_is_object(object))
+        code = net_report(NET_BROKEN, "%s: %s", path, object ? "it is no JSON object" : error.text);
+    if (!code) code = visit_all(&facts, "", object);
+    json_decref(object);
+    free(path);
     return code;
 }

@@ -43,18 +43,11 @@ static bool belong_together(const Arguments *arguments, const Metrics *run, int 
     return true;
 }
 
-// "runs/": the base name must not be empty.
-static const char *without_slash(Arena *a, const char *path) {
-    size_t size = strlen(path);
-    while (size > 1 && path[size - 1] == '/') size--;
-    return arena_copy(a, path, size);
-}
-
 static int plot(Arena *a, const Arguments *arguments, const char *path) {
     int count = arguments->positional.count;
     Metrics *run = arena_new_array(a, Metrics, count);
     for (int i = 0; i < count; i++) {
-        const char *folder = without_slash(a, arguments->positional.item[i]);
+        const char *folder = path_without_slash(a, arguments->positional.item[i]);
         if (!metrics_read(a, folder, &run[i])) return EXIT_FILES;
         if (!run[i].rows) {
             fprintf(stderr, "netc: %s has no rows yet: nothing was trained\n", folder);

@@ -141,6 +141,12 @@ const char *path_base(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+char *path_without_slash(Arena *a, const char *path) {
+    size_t size = strlen(path);
+    while (size > 1 && path[size - 1] == '/') size--;
+    return arena_copy(a, path, size);
+}
+
 bool path_has_ending(const char *path, const char *ending) {
     size_t size = strlen(path), wanted = strlen(ending);
     return size > wanted && !strcmp(path + size - wanted, ending);

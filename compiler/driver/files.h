@@ -22,6 +22,8 @@ char *folder_temporary(Arena *a);
 char *path_join(Arena *a, const char *folder, const char *name);
 char *path_folder(Arena *a, const char *path); // "." where there is none
 const char *path_base(const char *path);
+// "runs/one/" as "runs/one", so that its base name is not empty.
+char *path_without_slash(Arena *a, const char *path);
 bool path_has_ending(const char *path, const char *ending);
 // The folder of the running program.
 char *program_folder(Arena *a);

@@ -2,6 +2,9 @@
 //
 //   #! from /home/ada/specs/net.net
 //   #! set lr=0.5
+//   #! style fast
+//   #! strict
+//   #! jit
 #include "driver/host.h"
 #include "driver/run.h"
 
@@ -92,8 +95,7 @@ static bool take_head_line(Pipeline *p, const char *line, size_t size, char **sp
     return true;
 }
 
-// A pipeline for a run folder or a spec. *spec_folder: where the spec lay. False after a message.
-static bool open_spec(const char *path, Pipeline *p, char **spec_folder, bool *is_run) {
+bool run_open(const char *path, Pipeline *p, char **spec_folder, bool *is_run) {
     struct stat status;
     *is_run = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
     *p = pipeline_new(path);
@@ -143,7 +145,7 @@ int run_trained(const Arguments *arguments, RunUse *use) {
     char *spec_folder;
     bool is_run;
     int code = EXIT_FILES;
-    if (open_spec(path, &p, &spec_folder, &is_run)) {
+    if (run_open(path, &p, &spec_folder, &is_run)) {
         options.spec_dir = spec_folder;
         code = EXIT_USAGE;
         if (!is_run && !weights)

@@ -11,6 +11,10 @@
 // --set were given. So a run folder needs nothing but itself. False after a message.
 bool run_write_spec(Pipeline *p, const Arguments *arguments, const char *folder);
 
+// A pipeline for a run folder, with what it was trained with, or for a spec. *spec_folder: where the
+// spec lay. False after a message; pipeline_free in any case.
+bool run_open(const char *path, Pipeline *p, char **spec_folder, bool *is_run);
+
 // What `eval` and `predict` do with a model and its weights. Returns an exit code.
 typedef int RunUse(const NetModel *model, const char *weights, const Arguments *arguments,
                    const NetRunOptions *options);

@@ -19,6 +19,8 @@ const char *html_text(Arena *a, const char *text) {
             text_add(&t, "&gt;");
         else if (*text == '"')
             text_add(&t, "&quot;");
+        else if ((unsigned char)*text < 0x20 && !strchr("\n\t", *text))
+            text_add(&t, "\xef\xbf\xbd"); // what a page may not hold
         else
             text_add_bytes(&t, text, 1);
     }

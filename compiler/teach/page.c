@@ -53,7 +53,7 @@ const char *page_style(void) {
 }
 
 Page page_new(PageFormat format, const Program *p) {
-    return (Page){format, p, p->arena, text_new(p->arena)};
+    return (Page){.format = format, .program = p, .arena = p->arena, .text = text_new(p->arena)};
 }
 
 MathStyle page_math_style(const Page *o) {
@@ -133,8 +133,9 @@ static void begin_html(Page *o, const char *title) {
     text_printf(&o->text,
                 "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-                "<title>%s</title>\n<style>\n%s</style>\n</head>\n<body>\n<h1>%s</h1>\n",
-                html_text(o->arena, title), style, html_text(o->arena, title));
+                "<title>%s</title>\n<style>\n%s%s</style>\n</head>\n<body>\n<h1>%s</h1>\n",
+                html_text(o->arena, title), style, o->more_style ? o->more_style : "",
+                html_text(o->arena, title));
 }
 
 static void begin_latex(Page *o, const char *title) {

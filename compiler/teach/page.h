@@ -15,6 +15,7 @@ typedef struct Page {
     const Program *program;
     Arena *arena;
     Text text;
+    const char *more_style; // of an HTML page, after the common one; NULL: none
 } Page;
 
 typedef struct PageRow {

@@ -116,55 +116,61 @@ static const char *shapes_text(const Program *p, const Tensor *const *t, int cou
     return text.bytes ? text.bytes : "";
 }
 
-enum { COLUMN_COUNT = 6 };
-typedef struct Row {
-    const char *cell[COLUMN_COUNT];
-} Row;
-typedef struct Table {
-    const Program *p;
-    LIST(Row) row;
-} Table;
+const char *const summary_head[SUMMARY_COLUMNS] = {"stage",  "kind",       "input",
+                                                   "output", "parameters", "multiply-adds"};
 
-static void add_stage_rows(Table *table, const Stage *s, int depth) {
-    const Program *p = table->p;
+static void add_stage_rows(const Program *p, SummaryRows *rows, const Stage *s, int depth) {
     Arena *a = p->arena;
     const char *name = strrchr(s->path, '.') ? strrchr(s->path, '.') + 1 : s->path;
-    Row row = {{arena_printf(a, "%*s%s", 2 * depth, "", name), s->kind ? s->kind : "",
-                shapes_text(p, s->input.item, s->input.count),
-                shapes_text(p, s->output.item, s->output.count),
-                summary_number(a, parameters_inside(p, s)),
-                summary_number(a, multiply_adds(p, s))}};
-    list_add(a, table->row, row);
-    for (int i = 0; i < s->child.count; i++) add_stage_rows(table, s->child.item[i], depth + 1);
+    SummaryRow row = {depth,
+                      NULL,
+                      {name, s->kind ? s->kind : "", shapes_text(p, s->input.item, s->input.count),
+                       shapes_text(p, s->output.item, s->output.count),
+                       summary_number(a, parameters_inside(p, s)),
+                       summary_number(a, multiply_adds(p, s))}};
+    list_add(a, rows->row, row);
+    for (int i = 0; i < s->child.count; i++) add_stage_rows(p, rows, s->child.item[i], depth + 1);
 }
 
 // Equations that stand in the spec itself, outside of networks.
-static void add_equation_rows(Table *table) {
-    const Program *p = table->p;
+static void add_equation_rows(const Program *p, SummaryRows *rows) {
     Arena *a = p->arena;
     for (int i = 0; i < p->forward.count; i++) {
         const Equation *q = p->forward.item[i];
         if (q->stage != p->root || q->out->role != TENSOR_VALUE) continue;
         int64_t count =
             volume(q->index, q->index_count) * count_products(q->value, q->op == EQUATION_ADD);
-        Row row = {
+        SummaryRow row = {
+            0,
+            q,
             {q->out->name, "equation", "", shape_text(p, q->out), "0", summary_number(a, count)}};
-        list_add(a, table->row, row);
+        list_add(a, rows->row, row);
     }
 }
 
+SummaryRows summary_rows(const Program *p) {
+    SummaryRows rows = {.parameters = parameters_inside(p, p->root),
+                        .multiply_adds = multiply_adds(p, p->root)};
+    add_equation_rows(p, &rows);
+    for (int i = 0; i < p->root->child.count; i++)
+        if (!summary_is_aside(p, p->root->child.item[i]))
+            add_stage_rows(p, &rows, p->root->child.item[i], 0);
+    return rows;
+}
+
 static void print_rule(const int *width, Text *out) {
-    int size = 2 * (COLUMN_COUNT - 1);
-    for (int c = 0; c < COLUMN_COUNT; c++) size += width[c];
+    int size = 2 * (SUMMARY_COLUMNS - 1);
+    for (int c = 0; c < SUMMARY_COLUMNS; c++) size += width[c];
     for (int i = 0; i < size; i++) text_add(out, "-");
     text_add(out, "\n");
 }
 
-static void print_row(const Row *row, const int *width, Text *out) {
-    for (int c = 0; c < COLUMN_COUNT; c++) {
-        bool right = c >= 4;
-        text_printf(out, right ? "%*s" : "%-*s", width[c], row->cell[c]);
-        text_add(out, c + 1 < COLUMN_COUNT ? "  " : "\n");
+static void print_row(const char *const *cell, int depth, const int *width, Text *out) {
+    for (int c = 0; c < SUMMARY_COLUMNS; c++) {
+        int indent = c ? 0 : 2 * depth;
+        text_printf(out, "%*s", indent, "");
+        text_printf(out, c >= 4 ? "%*s" : "%-*s", width[c] - indent, cell[c]);
+        text_add(out, c + 1 < SUMMARY_COLUMNS ? "  " : "\n");
     }
 }
 
@@ -179,27 +185,24 @@ static const char *bytes_text(Arena *a, size_t bytes) {
 }
 
 void summary_print(const Program *p, SummaryBytes bytes, Text *out) {
-    Table table = {.p = p};
     Arena *a = p->arena;
-    add_equation_rows(&table);
-    for (int i = 0; i < p->root->child.count; i++)
-        if (!summary_is_aside(p, p->root->child.item[i]))
-            add_stage_rows(&table, p->root->child.item[i], 0);
-    Row head = {{"stage", "kind", "input", "output", "parameters", "multiply-adds"}};
-    int width[COLUMN_COUNT];
-    for (int c = 0; c < COLUMN_COUNT; c++) {
-        width[c] = (int)strlen(head.cell[c]);
-        for (int i = 0; i < table.row.count; i++) {
-            int size = (int)strlen(table.row.item[i].cell[c]);
+    SummaryRows rows = summary_rows(p);
+    int width[SUMMARY_COLUMNS];
+    for (int c = 0; c < SUMMARY_COLUMNS; c++) {
+        width[c] = (int)strlen(summary_head[c]);
+        for (int i = 0; i < rows.row.count; i++) {
+            const SummaryRow *row = &rows.row.item[i];
+            int size = (int)strlen(row->cell[c]) + (c ? 0 : 2 * row->depth);
             if (size > width[c]) width[c] = size;
         }
     }
-    print_row(&head, width, out);
+    print_row(summary_head, 0, width, out);
     print_rule(width, out);
-    for (int i = 0; i < table.row.count; i++) print_row(&table.row.item[i], width, out);
+    for (int i = 0; i < rows.row.count; i++)
+        print_row(rows.row.item[i].cell, rows.row.item[i].depth, width, out);
     print_rule(width, out);
-    text_printf(out, "parameters     %s\n", summary_number(a, parameters_inside(p, p->root)));
-    text_printf(out, "multiply-adds  %s a sample\n", summary_number(a, multiply_adds(p, p->root)));
+    text_printf(out, "parameters     %s\n", summary_number(a, rows.parameters));
+    text_printf(out, "multiply-adds  %s a sample\n", summary_number(a, rows.multiply_adds));
     text_printf(out, "training       %s at batch size %" PRId64 "\n", bytes_text(a, bytes.training),
                 p->batch_size);
     text_printf(out, "inference      %s at batch size 1\n", bytes_text(a, bytes.inference));

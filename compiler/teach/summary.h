@@ -16,6 +16,20 @@ typedef struct SummaryBytes {
 // sums up its parts. Then totals.
 void summary_print(const Program *p, SummaryBytes bytes, Text *out);
 
+// The rows of that table.
+enum { SUMMARY_COLUMNS = 6 };
+extern const char *const summary_head[SUMMARY_COLUMNS];
+typedef struct SummaryRow {
+    int depth;                // inside of how many blocks
+    const Equation *equation; // of an equation that stands in the spec itself; else NULL
+    const char *cell[SUMMARY_COLUMNS];
+} SummaryRow;
+typedef struct SummaryRows {
+    LIST(SummaryRow) row;
+    int64_t parameters, multiply_adds;
+} SummaryRows;
+SummaryRows summary_rows(const Program *p);
+
 // The table of PyTorch's torchsummary: rows of layers and blocks after their parts, numbered; a row
 // counts only the parameters that are its own. Sizes at 4 bytes a number; forward and backward as
 // twice the sum of all rows' outputs; 1 MB = 2^20 bytes.

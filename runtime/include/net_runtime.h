@@ -41,6 +41,29 @@ int net_evaluate(const NetModel *model, const char *checkpoint, const NetRunOpti
 // probabilities where the target is a class. Returns an exit code.
 int net_predict(const NetModel *model, const char *checkpoint, const char *file, const NetRunOptions *options);
 
+// The data of net_evaluate sample by sample, for programs that look at each output.
+typedef struct NetEvaluation NetEvaluation;
+// Loads the weights of `checkpoint` (as above) and the data. Returns an exit code; on success the caller ends *evaluation.
+int net_evaluation_begin(const NetModel *model, const char *checkpoint, const NetRunOptions *options,
+                         NetEvaluation **evaluation);
+int64_t net_evaluation_samples(const NetEvaluation *evaluation);
+// Computes the samples first .. first + n - 1, at most a batch, in evaluation mode; results are means over these n. The
+// blocks of the call belong to the evaluation. Whole batches in order give the numbers of net_evaluate bit for bit.
+NetCall net_evaluation_run(NetEvaluation *evaluation, int64_t first, int n);
+void net_evaluation_end(NetEvaluation *evaluation);
+
+// The target whose classes an output of one axis scores, or NULL.
+const NetInput *net_classes_of(const NetModel *model, const NetOutput *output);
+// Makes probabilities of a sample's scores in place: a distribution stays, logits and log-probabilities go through softmax,
+// which is right for both.
+void net_probabilities(double *score, size_t count);
+// One number of an array of `type`.
+double net_value(NetType type, const void *values, size_t index);
+
+// run.json of the folder `run` as pairs of texts in the order of the file: "settings.optimizer.lr" and "0.1"; a list is
+// "0.9, 0.999", nothing is "none". Returns an exit code; a file that is missing or broken has been reported.
+int net_run_json_read(const char *run, void (*visit)(void *data, const char *name, const char *value), void *data);
+
 // Reads the parameters and states of `checkpoint` (as above) into blocks of doubles laid out as the model's tables say:
 // param_count and state_count elements. The model's functions are not called and may be NULL. Returns an exit code.
 int net_weights_read(const NetModel *model, const char *checkpoint, double *params, double *states);

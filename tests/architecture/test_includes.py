@@ -4,7 +4,7 @@ import re
 import sys
 
 ORDER = "support equation loop ast syntax std elaborate adjoint lower emit jit teach driver".split()
-ONLY = {"yaml.h": {"syntax"}, "jansson.h": {"runtime"}, "zlib.h": {"runtime"}, "xxhash.h": {"driver"},
+ONLY = {"yaml.h": {"syntax"}, "jansson.h": {"runtime"}, "zlib.h": {"runtime", "teach"}, "xxhash.h": {"driver"},
         "dlfcn.h": {"driver", "jit"}}  # libraries that one folder knows
 
 root = pathlib.Path(sys.argv[1])
