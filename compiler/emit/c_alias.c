@@ -7,20 +7,28 @@
 
 enum { FEW = 16 };
 
+// Arrays that share a place are the same bytes: then `restrict` would be a lie.
+static bool is_alone(const LoopUse *use, const LoopBuffer *b) {
+    for (int i = 0; i < use->buffer.count; i++)
+        if (loop_buffers_meet(use->buffer.item[i], b)) return false;
+    return true;
+}
+
 // The alias is const iff its block is: C does not convert a pointer to an array into one to an
 // array of const.
-static void write_alias(CEmitter *e, const LoopBuffer *b) {
+static void write_alias(CEmitter *e, const LoopBuffer *b, bool alone) {
     const char *type = c_memory_type(e->module, b->type), *block = loop_storage_name(b->storage);
     const char *before = e->use.writes[b->storage] ? "" : "const ";
+    const char *restricted = alone ? "restrict " : "";
     if (b->rank == 1) {
-        write_line(&e->writer, "%s%s *restrict %s = %s->%s;", before, type, b->name, block,
+        write_line(&e->writer, "%s%s *%s%s = %s->%s;", before, type, restricted, b->name, block,
                    b->member);
         return;
     }
     Text axes = text_new(e->arena);
     for (int i = 1; i < b->rank; i++) text_printf(&axes, "[%s]", c_axis(e, b, i));
-    write_line(&e->writer, "%s%s (*restrict %s)%s = %s->%s;", before, type, b->name, axes.bytes,
-               block, b->member);
+    write_line(&e->writer, "%s%s (*%s%s)%s = %s->%s;", before, type, restricted, b->name,
+               axes.bytes, block, b->member);
 }
 
 static bool is_listed(const LoopUse *use, const LoopBuffer *b) {
@@ -29,13 +37,15 @@ static bool is_listed(const LoopUse *use, const LoopBuffer *b) {
     return false;
 }
 
-// The aliases of `use` that are not in `known`; returns how many.
-static int write_aliases(CEmitter *e, const LoopUse *use, const LoopUse *known) {
+// The aliases of `use` that are not in `known`; returns how many. `around` is what else is touched
+// while they are in force.
+static int write_aliases(CEmitter *e, const LoopUse *use, const LoopUse *known,
+                         const LoopUse *around) {
     int count = 0;
     for (int i = 0; i < use->buffer.count; i++) {
         const LoopBuffer *b = use->buffer.item[i];
         if (b->rank == 0 || is_listed(known, b)) continue;
-        write_alias(e, b);
+        write_alias(e, b, is_alone(use, b) && is_alone(around, b));
         count++;
     }
     return count;
@@ -61,11 +71,11 @@ int c_head_aliases(CEmitter *e, const LoopFunction *f) {
     const LoopUse none = {0};
     e->use = loop_function_use(e->module, f);
     e->head = count_arrays(&e->use) <= FEW ? e->use : use_outside(e, f);
-    return write_aliases(e, &e->head, &none);
+    return write_aliases(e, &e->head, &none, &e->use);
 }
 
 void c_block_aliases(CEmitter *e, const LoopStatement *block) {
     LoopFunction part = {.body = block->body};
     LoopUse use = loop_function_use(e->module, &part);
-    if (write_aliases(e, &use, &e->head) > 0) write_blank(&e->writer);
+    if (write_aliases(e, &use, &e->head, &e->head) > 0) write_blank(&e->writer);
 }

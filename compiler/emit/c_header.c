@@ -92,18 +92,37 @@ static void write_member(CEmitter *e, const LoopBuffer *b, const char *axes) {
     write_long_line(&e->writer, "%s%s", member, comment);
 }
 
-static void write_struct(CEmitter *e, LoopStorage storage, const char *meaning) {
-    const char *type = c_block_type(e, storage);
-    if (!c_has_block(e->module, storage)) return;
-    write_comment(&e->writer, meaning);
-    write_open(&e->writer, "typedef struct %s", type);
+static bool has_places(const LoopModule *m, LoopStorage storage) {
+    for (int i = 0; i < m->buffer.count; i++)
+        if (m->buffer.item[i]->storage == storage && m->buffer.item[i]->place) return true;
+    return false;
+}
+
+// The members of one place are a union.
+static void write_members(CEmitter *e, LoopStorage storage) {
+    int place = 0;
     for (int i = 0; i < e->module->buffer.count; i++) {
         const LoopBuffer *b = e->module->buffer.item[i];
         if (b->storage != storage) continue;
+        if (place && place != b->place) write_close(&e->writer, ";");
+        if (b->place && place != b->place) write_open(&e->writer, "union");
+        place = b->place;
         Text axes = text_new(e->arena);
         for (int k = 0; k < b->rank; k++) text_printf(&axes, "[%s]", c_axis(e, b, k));
         write_member(e, b, b->rank ? axes.bytes : "");
     }
+    if (place) write_close(&e->writer, ";");
+}
+
+static void write_struct(CEmitter *e, LoopStorage storage, const char *meaning) {
+    const char *type = c_block_type(e, storage);
+    if (!c_has_block(e->module, storage)) return;
+    write_comment(&e->writer, meaning);
+    if (has_places(e->module, storage))
+        write_comment(&e->writer, "Members of a union share a place: no two of them are needed at "
+                                  "the same time.");
+    write_open(&e->writer, "typedef struct %s", type);
+    write_members(e, storage);
     write_close(&e->writer, arena_printf(e->arena, " %s;", type));
     write_blank(&e->writer);
 }

@@ -1,7 +1,8 @@
 // llvm_memory.c: blocks as structs, elements, loads and stores.
 //
 // C says `restrict` of each array. Here each buffer is a type of its own for alias analysis (TBAA):
-// what is loaded of one buffer is not changed by a store to another.
+// what is loaded of one buffer is not changed by a store to another. Buffers of one place share a
+// type.
 #include "emit/llvm.h"
 #include "loop/express.h"
 #include "net_model.h"
@@ -24,16 +25,22 @@ static LLVMTypeRef array_type(const LlvmEmitter *e, const LoopBuffer *b) {
     return type;
 }
 
-// The struct of a block; gradients have the parameters' members and need none.
+// The struct of a block; gradients have the parameters' members and need none. A place that buffers
+// share has the type of its largest.
 static void block_type(LlvmEmitter *e, LoopStorage storage) {
     const LoopModule *m = e->module;
     LLVMTypeRef *member = arena_new_array(e->arena, LLVMTypeRef, m->buffer.count + 1);
+    const LoopBuffer *before = NULL, *largest = NULL;
     unsigned count = 0;
     for (int i = 0; i < m->buffer.count; i++) {
         const LoopBuffer *b = m->buffer.item[i];
         if (b->storage != storage) continue;
-        e->member[b->slot] = count;
-        member[count++] = array_type(e, b);
+        bool shares = before && loop_buffers_meet(before, b);
+        if (!shares) count++;
+        if (!shares || loop_buffer_count(b) > loop_buffer_count(largest)) largest = b;
+        e->member[b->slot] = count - 1;
+        member[count - 1] = array_type(e, largest);
+        before = b;
     }
     const char *name = arena_printf(e->arena, "%s_%s", m->model, loop_storage_name(storage));
     e->block_type[storage] = LLVMStructCreateNamed(e->context, name);
@@ -51,7 +58,8 @@ static LLVMMetadataRef node(const LlvmEmitter *e, LLVMMetadataRef *item, size_t 
 static void access_tag(LlvmEmitter *e, const LoopBuffer *b, LLVMMetadataRef root) {
     LLVMMetadataRef zero = LLVMValueAsMetadata(llvm_integer(e, 0));
     const char *storage = loop_storage_name(b->storage);
-    const char *name = arena_printf(e->arena, "%s.%s.%d", storage, b->name, b->slot);
+    const char *name = b->place ? arena_printf(e->arena, "%s.place.%d", storage, b->place)
+                                : arena_printf(e->arena, "%s.%s.%d", storage, b->name, b->slot);
     LLVMMetadataRef type = node(e, (LLVMMetadataRef[]){string(e, name), root, zero}, 3);
     LLVMMetadataRef tag = node(e, (LLVMMetadataRef[]){type, type, zero}, 3);
     e->access[b->slot] = LLVMMetadataAsValue(e->context, tag);
@@ -85,16 +93,27 @@ void llvm_local_array(LlvmEmitter *e, const LoopBuffer *b) {
     e->frame.array[b->slot] = memory;
 }
 
+// The buffer itself, where it has an address of its own or the member's type may be another's;
+// else its block.
+static LLVMValueRef base_of(LlvmEmitter *e, const LoopBuffer *b, bool *is_array) {
+    bool is_local = b->storage == LOOP_LOCAL;
+    LLVMValueRef base = is_local ? e->frame.array[b->slot] : e->frame.block[b->storage];
+    if (!base) internal_error("emit", "%s is not in scope", b->name);
+    *is_array = is_local || b->place;
+    return is_local || !b->place ? base
+                                 : LLVMBuildStructGEP2(e->builder, e->block_type[b->storage], base,
+                                                       e->member[b->slot], "");
+}
+
 LLVMValueRef llvm_element(LlvmEmitter *e, const LoopBuffer *b, const LoopExpr *const *subscript) {
     LLVMValueRef *index = arena_new_array(e->arena, LLVMValueRef, b->rank + 2);
-    bool is_local = b->storage == LOOP_LOCAL;
+    bool is_array;
+    LLVMValueRef base = base_of(e, b, &is_array);
     unsigned count = 0;
     index[count++] = llvm_integer(e, 0);
-    if (!is_local) index[count++] = LLVMConstInt(e->i32, e->member[b->slot], false);
+    if (!is_array) index[count++] = LLVMConstInt(e->i32, e->member[b->slot], false);
     for (int i = 0; i < b->rank; i++) index[count++] = llvm_expr(e, subscript[i]);
-    LLVMValueRef base = is_local ? e->frame.array[b->slot] : e->frame.block[b->storage];
-    LLVMTypeRef type = is_local ? array_type(e, b) : e->block_type[b->storage];
-    if (!base) internal_error("emit", "%s is not in scope", b->name);
+    LLVMTypeRef type = is_array ? array_type(e, b) : e->block_type[b->storage];
     return LLVMBuildInBoundsGEP2(e->builder, type, base, index, count, "");
 }
 

@@ -203,6 +203,26 @@ static void check_gradients(Check *c) {
     if (left) check_problem(c, "the parameter %s has no gradient", left->name);
 }
 
+// Buffers share a place in work, one behind the other, elements of one type with axes: C makes a
+// union of them.
+static void check_places(Check *c) {
+    const LoopModule *m = c->module;
+    for (int i = 0; i < m->buffer.count; i++) {
+        const LoopBuffer *b = m->buffer.item[i], *before = NULL, *first = NULL;
+        if (b->place < 0 || (b->place > 0 && (b->storage != LOOP_WORK || b->rank == 0)))
+            check_problem(c, "%s cannot share a place", b->name);
+        for (int j = 0; j < i; j++) {
+            const LoopBuffer *other = m->buffer.item[j];
+            if (other->storage == b->storage) before = other;
+            if (loop_buffers_meet(other, b)) first = other;
+        }
+        if (first && !loop_buffers_meet(before, b))
+            check_problem(c, "%s does not follow %s, whose place it shares", b->name, first->name);
+        if (first && first->type != b->type)
+            check_problem(c, "%s and %s share a place and differ in type", first->name, b->name);
+    }
+}
+
 static void check_locals(Check *c, const LoopFunction *f) {
     int64_t bytes = 0;
     for (int i = 0; i < f->local.count; i++) {
@@ -227,6 +247,7 @@ void check_module(Check *c) {
     if (m->lanes < 0 || m->lanes > LOOP_LANES_MAX || (m->lanes & (m->lanes - 1)))
         check_problem(c, "vectors of %d reals", m->lanes);
     check_gradients(c);
+    check_places(c);
     for (int i = 0; i < m->function.count; i++) {
         check_prefix(c, m->function.item[i]->name);
         check_locals(c, m->function.item[i]);

@@ -1,6 +1,7 @@
 // layout.c: byte offsets in the blocks. A C compiler puts each member at the next multiple of its
-// own size, and pads a struct to a multiple of its largest member; so do we. Emitted C asserts that
-// both agree.
+// own size, and pads a struct to a multiple of its largest member; so do we. Buffers of one place
+// are a union: all begin at the same byte, and what follows begins behind the largest. Emitted C
+// asserts that both agree.
 #include "loop/loop.h"
 
 static size_t element_bytes(const LoopModule *m, LoopType type) {
@@ -14,21 +15,28 @@ size_t loop_buffer_count(const LoopBuffer *b) {
     return count;
 }
 
+bool loop_buffers_meet(const LoopBuffer *a, const LoopBuffer *b) {
+    return a != b && a->place > 0 && a->place == b->place && a->storage == b->storage;
+}
+
 static size_t round_up(size_t value, size_t unit) {
     return (value + unit - 1) / unit * unit;
 }
 
 // The offset of `b`, or of the end of the block if b is NULL.
 static size_t find_offset(const LoopModule *m, LoopStorage storage, const LoopBuffer *b) {
-    size_t end = 0, largest = 1;
+    const LoopBuffer *before = NULL;
+    size_t begin = 0, end = 0, largest = 1;
     for (int i = 0; i < m->buffer.count; i++) {
         const LoopBuffer *at = m->buffer.item[i];
         if (at->storage != storage) continue;
         size_t unit = element_bytes(m, at->type);
-        size_t begin = round_up(end, unit);
+        if (!before || !loop_buffers_meet(before, at)) begin = round_up(end, unit);
         if (at == b) return begin;
         if (unit > largest) largest = unit;
-        end = begin + unit * loop_buffer_count(at);
+        size_t behind = begin + unit * loop_buffer_count(at);
+        if (behind > end) end = behind;
+        before = at;
     }
     return round_up(end, largest);
 }

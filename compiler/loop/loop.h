@@ -26,7 +26,7 @@ typedef enum LoopStorage {
     LOOP_GRADS,   // REAL, same members as params
     LOOP_STATES,  // REAL; read-only but in update
     LOOP_BATCH,   // inputs and targets, read-only, first axis the sample
-    LOOP_WORK,    // everything in between
+    LOOP_WORK,    // everything in between; buffers that share a place follow one another in module->buffer
     LOOP_RESULTS, // F64 scalars: the loss, then the metrics
     LOOP_LOCAL    // a small array on the stack of one function
 } LoopStorage;
@@ -43,6 +43,7 @@ typedef struct LoopBuffer {
     Name *size_name;   // per axis the name of its size ("N", "C") or NULL; for comments only
     int64_t value_limit; // INT buffers: values are 0 .. value_limit-1 (checked when data are loaded); 0: unknown
     int slot;            // its number in the module, locals included; set by loop_buffer_new
+    int place;           // buffers of one place > 0 begin at the same byte: no two are needed at once; 0: its own place
 } LoopBuffer;
 
 // A loop index or a scalar local. A loop index has the range [low, high] for the in-range proof (filled by loop_check).
@@ -241,10 +242,12 @@ int loop_check(const LoopModule *m, FILE *out);
 // --- print.c: the module as text, for --dump=loops and golden tests.
 void loop_print(const LoopModule *m, Text *out);
 
-// --- layout.c: byte offsets in the blocks, as a C compiler lays out the structs of emit/c.
+// --- layout.c: byte offsets in the blocks, as a C compiler lays out the structs of emit/c; a place that several buffers
+// share is a union.
 size_t loop_block_bytes(const LoopModule *m, LoopStorage storage);
 size_t loop_buffer_offset(const LoopModule *m, const LoopBuffer *b); // in bytes
 size_t loop_buffer_count(const LoopBuffer *b);                       // elements
+bool loop_buffers_meet(const LoopBuffer *a, const LoopBuffer *b);    // two different buffers of one place
 
 // --- eval.c: runs a function on blocks laid out as layout.c says. The oracle of both back ends: slow, and careful: it
 // checks every subscript. Returns false and sets *problem on an access out of bounds.

@@ -197,6 +197,7 @@ static void print_buffer(Text *out, const LoopBuffer *b) {
     for (int i = 0; i < b->rank; i++) text_printf(out, "%s%" PRId64, i ? ", " : "[", b->shape[i]);
     if (b->rank) text_add(out, "]");
     if (b->value_limit) text_printf(out, " below %" PRId64, b->value_limit);
+    if (b->place) text_printf(out, " at place %d", b->place);
     if (b->path && b->path != b->name) text_printf(out, "  # %s", b->path);
     text_add(out, "\n");
 }

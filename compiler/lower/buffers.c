@@ -135,12 +135,18 @@ static void settle(Survey *s, Program *p, Tensor *t) {
 
 // --- making them
 
+static bool is_one_sample(const Lowering *l, const Tensor *t) {
+    return l->fast && lifetime_chunk(l->fast, t);
+}
+
 static const char *shape_text(const Lowering *l, const Tensor *t) {
     if (t->rank == 0) return NULL;
     Text text = text_new(l->arena);
     for (int i = 0; i < t->rank; i++) {
         text_add(&text, i ? ", " : "[");
-        if (t->axis[i]->size)
+        if (i == 0 && is_one_sample(l, t))
+            text_add(&text, "one sample a chunk");
+        else if (t->axis[i]->size)
             text_add(&text, t->axis[i]->size);
         else
             text_printf(&text, "%lld", (long long)t->axis[i]->extent);
@@ -154,6 +160,7 @@ static LoopBuffer *make(Lowering *l, const Tensor *t, LoopStorage storage, const
     int64_t *shape = arena_new_array(l->arena, int64_t, t->rank + 1);
     const Layout *y = l->fast ? layout_of(l->fast, t) : NULL;
     for (int i = 0; i < t->rank; i++) shape[i] = y ? y->extent[y->axis[i]] : t->axis[i]->extent;
+    if (is_one_sample(l, t)) shape[0] = l->fast->chunks;
     Name member = name_take(l, name), own = member;
     // A function reads a scalar once, into a local that has its name.
     if (t->rank == 0)
@@ -161,6 +168,7 @@ static LoopBuffer *make(Lowering *l, const Tensor *t, LoopStorage storage, const
     LoopBuffer *b = loop_buffer_new(l->m, storage, type_of(t), own, t->rank, shape);
     b->member = member;
     for (int i = 0; i < t->rank; i++) b->size_name[i] = t->axis[y ? y->axis[i] : i]->size;
+    if (is_one_sample(l, t)) b->size_name[0] = NULL;
     b->path = path;
     b->comment = shape_text(l, t);
     b->value_limit = t->is_int ? t->classes : 0;
@@ -221,7 +229,10 @@ static bool same_shape(const Tensor *a, const Tensor *b) {
 
 static const Tensor *twin_of(const Lowering *l, const Tensor *t) {
     const Tensor *twin = tensor_find(l->model->train, t->name);
-    return twin && same_shape(t, twin) && map_get(&l->buffer, twin) ? twin : NULL;
+    return twin && same_shape(t, twin) && is_one_sample(l, t) == is_one_sample(l, twin) &&
+                   map_get(&l->buffer, twin)
+               ? twin
+               : NULL;
 }
 
 // The evaluation program's tensors.

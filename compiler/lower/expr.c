@@ -51,9 +51,14 @@ const LoopExpr *write_affine(Writer *w, Affine a) {
 
 const LoopExpr **write_place(Writer *w, const Tensor *t, const Expr *const *subscript) {
     const Layout *y = w->l->fast ? layout_of(w->l->fast, t) : NULL;
+    const Index *chunk = w->l->fast ? lifetime_chunk(w->l->fast, t) : NULL;
     const LoopExpr **place = arena_new_array(w->l->arena, const LoopExpr *, t->rank + 1);
     for (int k = 0; k < t->rank; k++) {
         int axis = y ? y->axis[k] : k;
+        if (axis == 0 && chunk) { // room for one sample a chunk
+            place[k] = write_index(w, chunk);
+            continue;
+        }
         const Expr *e = subscript[axis];
         if (y && y->before[axis]) e = expr_add(w->l->program, e, expr_affine(w->l->program, affine_constant(y->before[axis])));
         place[k] = write_value(w, e, LOOP_INT);

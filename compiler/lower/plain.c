@@ -112,7 +112,10 @@ static void plan_training(Lowering *l) {
         plan_zeros(l, plan);
     }
     if (p->update.count == 0) return;
-    plan = plan_new(l, "update", "The states after this batch; after forward.", p);
+    plan = plan_new(l, "update",
+                    l->fast ? "The states after this batch; after backward."
+                            : "The states after this batch; after forward.",
+                    p);
     nest_updates(l, plan, p->update.item, p->update.count);
 }
 
@@ -157,7 +160,9 @@ LoopModule *lowering_finish(Lowering *l) {
     for (int i = 0; i < l->plan.count; i++)
         for (int k = 0; k < l->plan.item[i]->nest.count; k++)
             nest_mark_parallel(l, l->plan.item[i]->nest.item[k]);
+    if (l->fast) lifetimes_find(l->fast);
     buffers_make(l);
+    if (l->fast) places_share(l->fast);
     for (int i = 0; i < l->plan.count; i++) {
         Plan *plan = l->plan.item[i];
         l->program = plan->program;

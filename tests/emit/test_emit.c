@@ -33,11 +33,11 @@ static int tear_down(void **state) {
 
 static void printed(void **state) {
     (void)state;
-    static const char *const name[] = {"scalars",      "conv_f32",        "recurrence_f32",
-                                       "random_draws", "argmax",          "strides",
-                                       "many_arrays",  "vector_sums_f32", "vector_functions"};
+    static const char *const name[] = {
+        "scalars", "conv_f32",    "recurrence_f32",  "random_draws",     "argmax",
+        "strides", "many_arrays", "vector_sums_f32", "vector_functions", "places_f32"};
     EmitOptions o = {.openmp = true, .head = "A sample."};
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 10; i++) {
         LoopModule *m = sample_make(c, sample_find(name[i]));
         Text header = text_new(c->arena), source = text_new(c->arena);
         emit_c_header(m, &o, &header);

@@ -319,6 +319,39 @@ static void build_many_arrays(LoopModule *m) {
     }
 }
 
+// --- arrays that share a place: two in one after the other, and what stays beside them
+
+// to[k] = from[k] + value for the elements of the shorter one.
+static void add_array(LoopModule *m, LoopBuilder *at, LoopBuffer *to, LoopBuffer *from,
+                      double value) {
+    LoopVariable *k = integer_variable(m, "k");
+    int64_t count = to->shape[0] < from->shape[0] ? to->shape[0] : from->shape[0];
+    loop_begin_for(at, k, whole(m, 0), whole(m, count), false, false);
+    loop_store(at, to, AT(var(m, k)), LOOP_SET,
+               op(m, LOOP_ADD, loop_load(m, from, AT(var(m, k))), num(m, value)));
+    loop_end(at);
+}
+
+static void build_places(LoopModule *m) {
+    LoopBuffer *x = buffer(m, LOOP_PARAMS, "x", SHAPE(5)),
+               *first = buffer(m, LOOP_WORK, "first", SHAPE(5));
+    LoopBuffer *second = buffer(m, LOOP_WORK, "second", SHAPE(7)),
+               *y = buffer(m, LOOP_WORK, "y", SHAPE(5));
+    LoopBuffer *third = buffer(m, LOOP_WORK, "third", SHAPE(3)),
+               *fourth = buffer(m, LOOP_WORK, "fourth", SHAPE(2));
+    first->place = second->place = 1;
+    third->place = fourth->place = 2;
+    LoopFunction *f = loop_function_new(m, nm(m, "forward"), "What is read once makes room.");
+    LoopBuilder *at = loop_builder_new(m, f);
+    add_array(m, at, first, x, 0.25);
+    add_array(m, at, y, first, 0.5);
+    add_array(m, at, second, y, 1);
+    add_array(m, at, third, second, 2);
+    add_array(m, at, y, third, 4);
+    add_array(m, at, fourth, second, 8);
+    add_array(m, at, y, fourth, 16);
+}
+
 const Sample samples[] = {
     {"scalars", false, false, build_scalars},
     {"scalars_f32", true, false, build_scalars},
@@ -335,6 +368,8 @@ const Sample samples[] = {
     {"functions_strict", false, true, build_functions},
     {"functions_strict_f32", true, true, build_functions},
     {"many_arrays", true, false, build_many_arrays},
+    {"places", false, false, build_places},
+    {"places_f32", true, false, build_places},
     {"strides", false, false, build_strides},
     {"strides_f32", true, true, build_strides},
     {"vector_functions", false, false, build_vector_functions},

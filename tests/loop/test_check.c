@@ -271,6 +271,20 @@ static void same_name(Bench *b) {
     loop_buffer_new(b->m, LOOP_WORK, LOOP_REAL, nm(b->m, "w"), 0, NULL);
 }
 
+static void place_in_params(Bench *b) {
+    b->w->place = 1;
+}
+
+static void place_of_two_types(Bench *b) {
+    b->y->place = b->which->place = 1;
+}
+
+static void place_in_pieces(Bench *b) {
+    LoopBuffer *z =
+        loop_buffer_new(b->m, LOOP_WORK, LOOP_REAL, nm(b->m, "z"), 1, (const int64_t[]){8});
+    b->y->place = z->place = 1;
+}
+
 static void gradient_differs(Bench *b) {
     LoopBuffer *d =
         loop_buffer_new(b->m, LOOP_GRADS, LOOP_REAL, nm(b->m, "d_w"), 1, (const int64_t[]){7});
@@ -435,6 +449,9 @@ static const struct {
     {batch_axis, "the first axis of z must be the batch"},
     {result_array, "the result z must be an f64 scalar"},
     {same_name, "two buffers are called w"},
+    {place_in_params, "w cannot share a place"},
+    {place_of_two_types, "y and which share a place and differ in type"},
+    {place_in_pieces, "z does not follow y, whose place it shares"},
     {gradient_differs, "the gradient d_w is not laid out like its parameter"},
     {bad_quotient, "operands of the wrong type"},
     {two_vectors, NULL},

@@ -139,6 +139,32 @@ static void layout(void **state) {
     assert_int_equal(loop_buffer_count(other), 7);
 }
 
+// Buffers of one place are a union.
+static void shared_places(void **state) {
+    (void)state;
+    struct {
+        float a[3];
+        union {
+            float b[2];
+            float c[5];
+        };
+        float d[2];
+    } block;
+    m->is_f32 = true;
+    LoopBuffer *a = loop_buffer_new(m, LOOP_WORK, LOOP_REAL, nm(m, "a"), SHAPE(3));
+    LoopBuffer *b = loop_buffer_new(m, LOOP_WORK, LOOP_REAL, nm(m, "b"), SHAPE(2));
+    LoopBuffer *other = loop_buffer_new(m, LOOP_STATES, LOOP_REAL, nm(m, "other"), SHAPE(7));
+    LoopBuffer *d = loop_buffer_new(m, LOOP_WORK, LOOP_REAL, nm(m, "c"), SHAPE(5));
+    LoopBuffer *e = loop_buffer_new(m, LOOP_WORK, LOOP_REAL, nm(m, "d"), SHAPE(2));
+    b->place = d->place = 1;
+    assert_true(loop_buffers_meet(b, d) && !loop_buffers_meet(b, b));
+    assert_false(loop_buffers_meet(a, e) || loop_buffers_meet(b, other));
+    assert_int_equal(loop_buffer_offset(m, b), (char *)block.b - (char *)&block);
+    assert_int_equal(loop_buffer_offset(m, d), (char *)block.c - (char *)&block);
+    assert_int_equal(loop_buffer_offset(m, e), (char *)block.d - (char *)&block);
+    assert_int_equal(loop_block_bytes(m, LOOP_WORK), sizeof block);
+}
+
 static void use(void **state) {
     (void)state;
     LoopModule *sample = sample_make(c, sample_find("random_draws"));
@@ -234,8 +260,8 @@ static void printed(void **state) {
     (void)state;
     static const char *const name[] = {"scalars",          "conv_f32",       "recurrence",
                                        "random_draws",     "argmax",         "strides",
-                                       "vector_functions", "vector_sums_f32"};
-    for (int i = 0; i < 8; i++) {
+                                       "vector_functions", "vector_sums_f32", "places"};
+    for (int i = 0; i < 9; i++) {
         Text text = text_new(c->arena);
         loop_print(sample_make(c, sample_find(name[i])), &text);
         golden_compare(GOLDEN, arena_printf(c->arena, "%s.loops", name[i]), &text);
@@ -252,6 +278,7 @@ int main(int argc, char **argv) {
         TEST(parentheses_keep_the_order),
         TEST(vectors_without_lanes),
         TEST(layout),
+        TEST(shared_places),
         TEST(use),
         TEST(philox_known_answers),
         TEST(quotients),

@@ -16,7 +16,7 @@ LoopModule *lower_fast(Model *model, const LowerOptions *options, int lanes) {
     Lowering *l = lowering_new(model, options);
     Fast *f = arena_new_item(l->arena, Fast);
     *f = (Fast){.l = l, .arena = l->arena, .lanes = lanes};
-    f->layout.arena = f->aside.arena = f->copied.arena = f->packed.arena = l->arena;
+    f->layout.arena = f->aside.arena = f->copied.arena = f->packed.arena = f->lifetime.arena = l->arena;
     f->chunk_size = (model->batch_size + MAX_CHUNKS - 1) / MAX_CHUNKS;
     f->chunks = (model->batch_size + f->chunk_size - 1) / f->chunk_size;
     l->m->lanes = lanes;

@@ -8,7 +8,8 @@
 //   a phase every sample is independent, between phases the threads meet cluster.c  joins equations
 //   that run over the same elements: one pass over memory, values in registers kernel.c recognises
 //   contractions, chooses their register tiles, packs weights into the order of the kernel vector.c
-//   writes clusters as loops over vectors
+//   writes clusters as loops over vectors lifetime.c finds when a tensor is needed places.c lets
+//   buffers share bytes
 //
 // What no rule fits is lowered as in the plain style, in the same buffers; so every step is an
 // improvement, never a must. Nothing here looks at a layer, a model or a name.
@@ -16,6 +17,8 @@
 #define NETC_LOWER_FAST_FAST_H
 
 #include "lower/lowering.h"
+
+#include <limits.h>
 
 enum {
     MAX_CHUNKS =
@@ -37,6 +40,24 @@ typedef struct Layout {
     bool scalar;     // written element by element only: its innermost axis may have a halo
 } Layout;
 
+// When a tensor is needed on one side, in steps and in nests of the functions one after the other.
+typedef struct LifeSpan {
+    int first, last, first_nest, last_nest; // first > last: never
+    bool is_written_first;                  // nothing reads what was there before
+} LifeSpan;
+
+enum { SIDE_TRAINING, SIDE_EVALUATION, SIDES };
+
+typedef struct Lifetime {
+    const Tensor *tensor;
+    LifeSpan side[SIDES];
+    bool is_by_sample;   // touched in chunks only, by each at its own samples
+    bool is_in_one_loop; // in `loop` over samples only, at its sample
+    const Node *loop;
+    const Index *chunk; // of the loop around that
+    bool is_one_sample; // its buffer has room for one sample a chunk
+} Lifetime;
+
 typedef struct Fast {
     Lowering *l;
     Arena *arena;
@@ -47,6 +68,8 @@ typedef struct Fast {
     Map copied;            // an input, to its copy with a halo
     Map packed;            // a weight, to its list of packed copies
     LIST(Equation *) pack; // equations that make packed copies, of the function at hand
+    Map lifetime;          // Tensor to Lifetime
+    LIST(Lifetime *) lifetimes;
 } Fast;
 
 // --- layout.c
@@ -150,6 +173,19 @@ bool item_depends(const Item *later, const Item *earlier);
 bool vector_is_possible(const Fast *f, const Expr *e, const Index *lane);
 // A small sum written out term by term, everywhere in e.
 const Expr *expand_windows(const Fast *f, const Expr *e);
+
+// --- lifetime.c
+// Surveys the plans: call it when their trees are built and before buffers are made.
+void lifetimes_find(Fast *f);
+const Lifetime *lifetime_of(const Fast *f, const Tensor *t); // NULL: no function touches it
+// The index of the loop over chunks, where the tensor has room for one sample a chunk; else NULL.
+const Index *lifetime_chunk(const Fast *f, const Tensor *t);
+// Whether the caller reads the tensor after evaluation, or one of its name.
+bool lifetime_is_kept(const Fast *f, const Tensor *t);
+
+// --- places.c
+// Lets buffers of work that are never needed at the same time share places, and orders them.
+void places_share(Fast *f);
 
 // --- vector.c
 void cluster_write(Writer *w, Cluster *c);
