@@ -73,7 +73,7 @@ void c_vector_types(CEmitter *e) {
                                 "#pragma GCC diagnostic ignored \"-Wpsabi\"");
     if (draws_vectors(e))
         write_directive(&e->writer, "#ifdef __AVX2__\n#include <immintrin.h>\n#endif");
-    write_directive(&e->writer, arena_printf(e->arena, "#define VEC_LANES %d", m->lanes));
+    write_directive(&e->writer, "#define VEC_LANES %d", m->lanes);
     write_line(&e->writer, "typedef %s vec_lane;", lane);
     write_line(&e->writer, "typedef %s vec __attribute__((vector_size(%d)));", lane,
                m->lanes * bytes);
