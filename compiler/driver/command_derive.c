@@ -53,10 +53,10 @@ static int choose(Derivation *d, const char *name) {
     }
     int steps = derivation_steps(d);
     if (steps <= DERIVATION_STEPS) return EXIT_FINE;
-    return usage_error(
-        &command_derive,
-        "the derivation has %d steps, a page shows at most %d; choose one with --of NAME", steps,
-        DERIVATION_STEPS);
+    return usage_error(&command_derive,
+                       "the derivation has %d steps, a page shows at most %d; choose a parameter "
+                       "or a value nearer to the loss with --of NAME",
+                       steps, DERIVATION_STEPS);
 }
 
 static int write_page(Snapshot *s, const Arguments *arguments, PageFormat format, int64_t step) {

@@ -91,6 +91,12 @@ static int write_book(const SheetBook *book, const char *path) {
 static int make_book(Snapshot *s, const Arguments *arguments) {
     const Model *m = s->pipeline.model;
     const Command *command = arguments->command;
+    int64_t numbers = sheet_numbers(m->train);
+    if (numbers > SHEET_COLUMNS)
+        return usage_error(command,
+                           "%s: a workbook has room for %d numbers a step, this network has %lld; "
+                           "a smaller network, or `netc trace` with chosen tensors",
+                           s->pipeline.path, SHEET_COLUMNS, (long long)numbers);
     if (!s->numbers)
         return usage_error(command, "%s: %s", s->pipeline.path, beyond_formulas(m, NULL));
     const char *why = beyond_formulas(m, s->numbers);

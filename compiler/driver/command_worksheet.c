@@ -96,10 +96,6 @@ static int make_sheet(Snapshot *s, const Arguments *arguments) {
     const Model *model = s->pipeline.model;
     const char *path = option_value(arguments, "output");
     Arena *a = s->pipeline.compile->arena;
-    if (!s->numbers)
-        return usage_error(arguments->command,
-                           "%s: a worksheet wants the data written in the spec (format = inline)",
-                           s->pipeline.path);
     Worksheet w = {.program = model->train,
                    .numbers = s->numbers,
                    .spec = model->spec,
@@ -112,6 +108,10 @@ static int make_sheet(Snapshot *s, const Arguments *arguments) {
                            "smaller network, "
                            "or `netc derive` with --of",
                            s->pipeline.path, WORKSHEET_BLANKS, (long long)blanks);
+    if (!s->numbers)
+        return usage_error(arguments->command,
+                           "%s: a worksheet wants the data written in the spec (format = inline)",
+                           s->pipeline.path);
     int64_t seed = -1;
     if (!option_integer(arguments, "seed", 0, INT64_MAX, &seed)) return EXIT_USAGE;
     if (seed >= 0) {

@@ -136,10 +136,10 @@ static void add_column(Follow *f, const char *name, const char *group) {
 
 static void add_summary_columns(Follow *f) {
     static const char *const name[] = {"min", "max", "mean", "norm"};
-    add_column(f, "count", "value");
-    for (int i = 0; i < 4; i++) add_column(f, name[i], "value");
+    add_column(f, "count", "summary");
+    for (int i = 0; i < 4; i++) add_column(f, name[i], "summary");
     for (int i = 1; i <= FOLLOW_BINS; i++)
-        add_column(f, arena_printf(f->arena, "bin_%d", i), "value");
+        add_column(f, arena_printf(f->arena, "bin_%d", i), TABLE_BARS);
 }
 
 static bool sweeps_lr(const Points *points) {

@@ -27,6 +27,8 @@ typedef struct Sheet {
     int loss;            // its column
 } Sheet;
 
+// The numbers a step that its table would have, by which a network is too large or not.
+int64_t sheet_numbers(Program *p);
 // The columns of a program after differentiate(), not simplified.
 Sheet sheet_columns(Program *p, const Numbers *numbers);
 // The formula for a row: cells of the same sheet, 1 the first row. `rate`: the cell of the learning

@@ -373,7 +373,7 @@ static void print(Printer *o, const Expr *e, Strength outer) {
 static void add_columns(Sheet *s, const Tensor *t, const TraceTensor *named, bool is_shared) {
     if (s->first[t->id] >= 0 || s->problem) return;
     int64_t count = tensor_count(t);
-    if (count > SHEET_COLUMNS - s->column.count) {
+    if (count > SHEET_COLUMNS - s->column.count) { // with the parts that gradients share
         s->problem = arena_printf(
             s->arena,
             "a workbook has room for %d numbers a step, this network has more; a smaller "
@@ -470,6 +470,14 @@ static void write_steps(Sheet *s, const Program *p) {
         c->next = slope ? arena_printf(s->arena, "\1%s\2-\3*\1%s\2", mine, slope)
                         : arena_printf(s->arena, "\1%s\2", mine);
     }
+}
+
+int64_t sheet_numbers(Program *p) {
+    Trace trace = trace_of(p, false);
+    int64_t count = 0;
+    for (int i = 0; i < trace.item.count && count < INT64_MAX / 2; i++)
+        count += tensor_count(trace.item.item[i].tensor);
+    return count;
 }
 
 Sheet sheet_columns(Program *p, const Numbers *numbers) {

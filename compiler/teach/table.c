@@ -124,6 +124,10 @@ static const char page_style[] =
     "td.input,td.target{background:rgba(128,128,128,.12)}\n"
     "td.weight,td.state{background:rgba(0,114,178,.13)}\n"
     "td.gradient{background:rgba(230,159,0,.16)}\n"
+    "td.histogram{padding:.15rem .3rem;font-size:11px;min-width:2.2rem;border-left:1px solid "
+    "Canvas;background:linear-gradient(rgba(0,114,178,.35),rgba(0,114,178,.35)) bottom/100% "
+    "var(--share,0) no-repeat}\n"
+    "th.word{text-align:left}\n"
     "tbody tr:hover td,tbody tr:hover th{outline:1px solid rgba(128,128,128,.6)}\n"
     "@media print{body{margin:0}.scroll{overflow:visible;max-height:none;border:0}"
     "thead th,tbody th{position:static}th.key{min-width:0}th,td{padding:.1em .5ch}}\n";
@@ -160,6 +164,36 @@ static void add_places(const Table *t, Text *out) {
                 (double)letters * 0.61);
 }
 
+static bool is_words(const Table *t, int key) {
+    return t->row.count && !strchr("+-.0123456789", t->row.item[0].key[key][0]);
+}
+
+static void open_key(const Table *t, int key, const char *scope, Text *out) {
+    text_printf(out, "<th scope=\"%s\" class=\"key%s\">", scope, is_words(t, key) ? " word" : "");
+}
+
+static double largest_bar(const Table *t, const TableRow *row) {
+    double most = 0;
+    for (int i = 0; i < t->column.count; i++)
+        if (!strcmp(t->column.item[i].group, TABLE_BARS) && !is_missing(row, i) &&
+            row->value[i] > most)
+            most = row->value[i];
+    return most;
+}
+
+static void add_cell(const Table *t, const TableRow *row, int column, double most, Text *out) {
+    const char *group = t->column.item[column].group;
+    double value = row->value[column];
+    text_printf(out, "<td class=\"%s\"", group);
+    if (is_missing(row, column)) {
+        text_add(out, "></td>");
+        return;
+    }
+    if (!strcmp(group, TABLE_BARS) && most > 0)
+        text_printf(out, " style=\"--share:%.0f%%\"", 100 * value / most);
+    text_printf(out, " title=\"%.17g\">%.10g</td>", value, value);
+}
+
 static void add_page_head(const Table *t, Text *out) {
     text_add(out,
              "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
@@ -173,7 +207,7 @@ static void add_page_head(const Table *t, Text *out) {
     xml_add(out, t->about ? t->about : "");
     text_add(out, "</p>\n<div class=\"scroll\">\n<table>\n<thead><tr>");
     for (int i = 0; i < t->key.count; i++) {
-        text_add(out, "<th scope=\"col\" class=\"key\">");
+        open_key(t, i, "col", out);
         xml_add(out, t->key.item[i]);
         text_add(out, "</th>");
     }
@@ -193,17 +227,12 @@ void table_print_html(const Table *t, Text *out) {
         const TableRow *row = &t->row.item[r];
         text_add(out, "<tr>");
         for (int i = 0; i < t->key.count; i++) {
-            text_add(out, "<th scope=\"row\" class=\"key\">");
+            open_key(t, i, "row", out);
             xml_add(out, row->key[i]);
             text_add(out, "</th>");
         }
-        for (int i = 0; i < t->column.count; i++) {
-            text_printf(out, "<td class=\"%s\"", t->column.item[i].group);
-            if (is_missing(row, i))
-                text_add(out, "></td>");
-            else
-                text_printf(out, " title=\"%.17g\">%.10g</td>", row->value[i], row->value[i]);
-        }
+        double most = largest_bar(t, row);
+        for (int i = 0; i < t->column.count; i++) add_cell(t, row, i, most, out);
         text_add(out, "</tr>\n");
     }
     text_add(out, "</tbody>\n</table>\n</div>\n</html>\n");

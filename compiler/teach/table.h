@@ -5,6 +5,9 @@
 
 #include "support/text.h"
 
+// The group of counts that lie side by side, of which a page makes the bars of a histogram.
+#define TABLE_BARS "histogram"
+
 typedef struct TableColumn {
     const char *name;
     const char *group; // "input", "weight", ...: what a page colours alike

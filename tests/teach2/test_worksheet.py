@@ -83,7 +83,11 @@ def main():
         _, _, answers = sheet(folder, layers)
         assert check(answers, trace(folder, layers)) == len(answers) > 30
 
-        said = run("worksheet", os.path.join(specs, "mnist_convblock.net"), "-o", os.path.join(folder, "x.html"), code=2)
+        files = os.path.join(folder, "files.net")
+        with open(layers) as old, open(files, "w") as new:
+            new.write(re.sub(r"(?s)data {.*?\n}", 'data {\n  format = csv\n  train = "a.csv"\n'
+                             '  columns = (x=["a", "b"], t=["c", "d"])\n}', old.read()))
+        said = run("worksheet", files, "-o", os.path.join(folder, "x.html"), code=2)
         assert "inline" in said, said
         run("worksheet", layers, "-o", os.path.join(folder, "x.txt"), code=2)
         empty = os.path.join(folder, "empty")
