@@ -26,6 +26,32 @@ const LoopBuffer *lower_buffer_of(const LoopModule *m, const Tensor *t);
 // Fills everything of `out` but the four functions: tables of params, states, inputs, outputs, results, settings.
 void lower_net_model(const Model *model, const LoopModule *m, NetModel *out);
 
+// What the fast style plans for a tensor between input and gradients. Time counts the nests of forward, backward, update and
+// evaluate, one after the other, from 0; or the steps that these consist of.
+typedef struct MemoryUse {
+    const Tensor *tensor;
+    const LoopBuffer *buffer; // NULL: it is never stored
+    bool is_made;             // by the schedule (a partial sum, a packed copy): not a tensor of the model's equations
+    bool in_training;         // and not in evaluation
+    size_t stored;            // bytes of the whole batch as the model declares it
+    size_t alone;             // bytes of its buffer if it had room for the whole batch and a place of its own
+    size_t planned;           // bytes of its buffer; 0: none
+    size_t offset;            // of the buffer in work
+    int first, last;          // the nests that need it
+    int first_step, last_step;
+} MemoryUse;
+
+typedef struct MemoryPlan {
+    LIST(MemoryUse) use; // in the order of work; what is never stored last
+    const char *function[4];
+    int nests[4], steps[4]; // of each function
+    int functions;
+    size_t work;         // bytes of the block
+} MemoryPlan;
+
+// The plan of a module; without tensors if it is in the plain style.
+MemoryPlan lower_memory_plan(const LoopModule *m);
+
 // Reduces a model to prediction: no loss, no metrics, no targets, no gradients. Lowering then gives
 // `evaluate` and little besides, which inference_trim drops.
 void inference_reduce(Model *model);

@@ -1,10 +1,12 @@
 // test_places.c: buffers that share a place are never needed at the same time. Judged from the
 // loops alone: a step is a statement at the top, or within a loop over chunks, or within its loop
 // over samples; between its first and its last step a buffer is needed.
+#include "../loop/golden.h"
 #include "adjoint/adjoint.h"
 #include "loop/walk.h"
 #include "lower/lower.h"
 #include "syntax/syntax.h"
+#include "teach/memory.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -175,6 +177,20 @@ static void places(void **state) {
     compile_free(c);
 }
 
+// The plan as people see it.
+static void printed(void **state) {
+    (void)state;
+    Compile *c = compile_new();
+    MemoryPlan plan = lower_memory_plan(lower_spec(c, SPECS "/bench/lenet5.net"));
+    Text text = text_new(c->arena);
+    memory_print(c->arena, &plan, &text);
+    golden_compare(GOLDEN, "lenet5.memory", &text);
+    text = text_new(c->arena);
+    memory_print_svg(c->arena, &plan, "lenet5", &text);
+    golden_compare(GOLDEN, "lenet5.svg", &text);
+    compile_free(c);
+}
+
 // The judge is awake: two values that backward reads, forced into one place, are noticed.
 static void overlap_is_found(void **state) {
     (void)state;
@@ -190,7 +206,8 @@ static void overlap_is_found(void **state) {
     compile_free(c);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    golden_bless = argc > 1 && strcmp(argv[1], "--bless") == 0;
     static char spec[][100] = {SPECS "/mnist_convblock.net",
                                SPECS "/bench/residual.net",
                                SPECS "/bench/transformer.net",
@@ -201,9 +218,10 @@ int main(void) {
                                SPECS "/bench/conv_10_16_20.net",
                                SPECS "/bench/mnist_convblock_equations.net"};
     enum { COUNT = sizeof spec / sizeof *spec };
-    struct CMUnitTest test[COUNT + 1];
+    struct CMUnitTest test[COUNT + 2];
     for (int i = 0; i < COUNT; i++)
         test[i] = (struct CMUnitTest){spec[i], places, NULL, NULL, spec[i]};
     test[COUNT] = (struct CMUnitTest)cmocka_unit_test(overlap_is_found);
-    return _cmocka_run_group_tests("lower_places", test, COUNT + 1, NULL, NULL);
+    test[COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(printed);
+    return _cmocka_run_group_tests("lower_places", test, COUNT + 2, NULL, NULL);
 }

@@ -19,6 +19,8 @@ LoopModule *lower_fast(Model *model, const LowerOptions *options, int lanes) {
     f->layout.arena = f->aside.arena = f->copied.arena = f->packed.arena = f->lifetime.arena = l->arena;
     f->chunk_size = (model->batch_size + MAX_CHUNKS - 1) / MAX_CHUNKS;
     f->chunks = (model->batch_size + f->chunk_size - 1) / f->chunk_size;
+    f->declared[0] = model->train->tensor.count;
+    f->declared[1] = model->eval->tensor.count;
     l->m->lanes = lanes;
     l->fast = f;
     layout_choose(f);

@@ -68,8 +68,10 @@ typedef struct Fast {
     Map copied;            // an input, to its copy with a halo
     Map packed;            // a weight, to its list of packed copies
     LIST(Equation *) pack; // equations that make packed copies, of the function at hand
+    int declared[2];       // tensors of the programs before the schedule made its own
     Map lifetime;          // Tensor to Lifetime
     LIST(Lifetime *) lifetimes;
+    LIST(int) steps; // of each plan
 } Fast;
 
 // --- layout.c

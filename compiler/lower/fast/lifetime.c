@@ -140,7 +140,11 @@ static bool is_one_sample(const Fast *f, const Lifetime *life) {
 
 void lifetimes_find(Fast *f) {
     Survey s = {.f = f};
-    for (int i = 0; i < f->l->plan.count; i++) survey_plan(&s, f->l->plan.item[i]);
+    for (int i = 0; i < f->l->plan.count; i++) {
+        int before = s.step;
+        survey_plan(&s, f->l->plan.item[i]);
+        list_add(f->arena, f->steps, s.step - before);
+    }
     for (int i = 0; i < f->lifetimes.count; i++) {
         Lifetime *life = f->lifetimes.item[i];
         life->is_one_sample = is_one_sample(f, life);
