@@ -15,7 +15,7 @@
 enum { MOST_ROWS = 160, MOST_UNITS = 160, MOST_SPEC = 1 << 16, MOST_FACTS = 60, MOST_WORDS = 300 };
 
 static const char style[] =
-    "body{max-width:72rem}\n"
+    "body{max-width:72rem}td:nth-child(2){min-width:0}\n"
     ".lead{color:var(--soft);margin:-.4em 0 1.2em}.note{color:var(--soft);font-size:.88em}\n"
     ".missing{border-left:4px solid #d55e00;background:var(--card);padding:.5em 1em;"
     "margin:.8em 0}\n"
@@ -54,8 +54,11 @@ static const char style[] =
     ".columns{columns:2;column-gap:2.5rem}.columns table{width:100%;margin-top:0}\n"
     "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}\n"
     "@media(max-width:45rem){.columns{columns:1}}\n"
-    "@media print{.contents{display:none}.card,.drawing,tr{break-inside:avoid}"
-    "table{font-size:.82em}details::details-content{content-visibility:visible;display:block}}\n";
+    "@media "
+    "print{.contents{display:none}#confusion,#filters,#environment{break-inside:avoid}.card,."
+    "drawing,tr{break-inside:avoid}"
+    "table{font-size:.82em;break-inside:auto}details::details-content{content-visibility:visible;"
+    "display:block}}\n";
 
 const char *report_words(ReportPage *o, const char *format, ...) {
     va_list list;
@@ -331,7 +334,7 @@ static void print_environment(ReportPage *o) {
                {"style", "style of the C"},
                {"schedule", "schedule"},
                {"backend", "compiled by"},
-               {"compiler", "C compiler"},
+               {"compiler", "compiler"},
                {"processor", "processor"},
                {"threads", "threads"},
                {"train_data.samples", "training samples"},

@@ -194,7 +194,7 @@ def check_settings(page, info):
                          "optimizer: amsgrad": "false", "scheduler: step_size": "10", "seed": "5", "clip_grad_norm": "none"}.items():
         equal(got[name], wanted, name)
     got = facts(page, "environment")
-    equal(got["C compiler"], info["compiler"], "compiler")
+    equal(got["compiler"], info["compiler"], "compiler")
     equal(got["fingerprint of the equations"], info["fingerprint"], "fingerprint")
     equal(got["threads"], str(info["threads"]), "threads")
     equal((got["training samples"], got["test samples"]), ("600", "200"), "samples")
@@ -380,6 +380,76 @@ def test_colours_and_many_classes(folder):
     contains(text(find(page, "result-1")), "on the training data")
 
 
+STRUCTURE = """model structure
+precision f64
+%s
+input extra[2]
+target t
+param Bias_3[4] = 0.5
+param linear_weight[3, 3] = [[-1, 0, 1], [-2, 0.5, 2], [-1, 0, 1]]
+param Deep[4, 3, 3] = uniform(-1, 1)
+param W[4, 5, 36] = uniform(-1, 1)
+%s
+loss E = (y - t)^2
+data {
+  format = csv
+  train = "t.csv"
+  columns = (image=[%s], extra=["p", "q"], t="t")
+}
+train {
+  iterations = 2
+  batch_size = %d
+  optimizer = SGD(lr=0.0001)
+}
+"""
+PLAIN = "input image[6, 6]"
+EDGES = "for i < 6, j < 6: seen[i, j] = sum(r < 3, s < 3: linear_weight[r, s]*pad(image[i + r - 1, j + s - 1], 0))\ny = sum(i < 6, j < 6: seen[i, j]) + "
+REST = "Bias_3[0]*extra[0] + sum(a < 4, i < 3, j < 3: Deep[a, i, j]) + sum(a < 4, b < 5, i < 36: W[a, b, i])"
+
+
+def check_structure(folder, name, image, equations, batch, wanted, count, shape):
+    """`wanted`: the parameter laid over the image, whatever it is called; its filters, their size as pictures."""
+    place = folder / name
+    place.mkdir()
+    columns = ", ".join(f'"x{i}"' for i in range(36))
+    draw = random.Random(name)
+    head = ",".join([f"x{i}" for i in range(36)] + ["p", "q", "t"])
+    write(place, "t.csv", head + "\n" + "".join(",".join(f"{draw.random():.4f}" for _ in range(39)) + "\n" for _ in range(5)))
+    run("train", write(place, "s.net", STRUCTURE % (image, equations, columns, batch)), "--out", place / "r", "-q")
+    page, _, _ = report(place / "r")
+    section = find(page, "filters")
+    if wanted is None:
+        assert section is None, "nothing is laid over the image"
+        return page
+    contains(text(section), f"image, {wanted}:")
+    images = list(section.iter("img"))
+    equal(len(images), count, "filters")
+    w = tensors(place / "r" / "checkpoint.safetensors")[wanted]
+    most, size = max(map(abs, w)), shape[0] * shape[1]
+    for k, one in enumerate(images):
+        check_filter(one, w[size * k:size * (k + 1)], most, *shape)
+    shots = [f for f in page.iter("figure") if f.get("data-sample")]
+    equal([picture(next(f.iter("img")))[:2] for f in shots], [(6, 6)] * 5, "pictures of samples")
+    return page
+
+
+def test_filters_by_structure(folder):
+    """Not by a layer's name: a kernel of one's own, one for each channel, a matrix over the image as a row; with and without a sample axis."""
+    for batch in (1, 3):
+        number = str(batch)
+        check_structure(folder, "kernel" + number, PLAIN, EDGES + REST, batch, "linear_weight", 1, (3, 3))
+        check_structure(folder, "row" + number, PLAIN,
+                        "bright[i, j] = 3*image[i, j] + 1\nrow = reshape(bright, [36])\n"
+                        "h[a, b] = sum(i < 36: W[a, b, i]*row[i])\ny = sum(a < 4, b < 5: h[a, b])/20 + Bias_3[0]*extra[0] +"
+                        " sum(r < 3, s < 3: linear_weight[r, s]) + sum(a < 4, i < 3, j < 3: Deep[a, i, j])", batch, "W", 20, (6, 6))
+    check_structure(folder, "channel", "input image[1, 6, 6]",
+                    "for i < 4, j < 4: far[a, i, j] = sum(r < 3, s < 3: Deep[a, r, s]*(2*image[0, i + r, j + s] - 1))\n"
+                    "y = sum(a < 4, i < 4, j < 4: far[a, i, j])/64 + sum(r < 3, s < 3: linear_weight[r, s]) + Bias_3[0]*extra[0] +"
+                    " sum(a < 4, b < 5, i < 36: W[a, b, i])", 3, "Deep", 4, (3, 3))
+    check_structure(folder, "none", PLAIN, "y = sum(i < 6, j < 6: image[i, j]^2) + sum(r < 3, s < 3: linear_weight[r, s]) + " + REST,
+                    3, None, 0, None)
+
+
 SMALL = """# </pre><script>alert(1)</script> ]]> <!-- 'x' "y" & z
 model small
 precision f64
@@ -424,7 +494,7 @@ def test_hostile_names(folder):
     equal(settings["optimizer: lr"], f"{evil}, 0.5, none, true", "a list")
     equal(settings[f"deep: a.b.{evil}"], "1e+300", "a number")
     environment = facts(page, "environment")
-    equal(environment["C compiler"], evil, "compiler")
+    equal(environment["compiler"], evil, "compiler")
     assert len(environment["netc"]) < 400, "long texts are cut"
     contains(text(find(page, "curve")), '</title><script>"&')
     contains(text(page), "</pre><script>alert(1)</script>", "<b>&\"'x' onload=1")
