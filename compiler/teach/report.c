@@ -54,11 +54,9 @@ static const char style[] =
     ".columns{columns:2;column-gap:2.5rem}.columns table{width:100%;margin-top:0}\n"
     "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}\n"
     "@media(max-width:45rem){.columns{columns:1}}\n"
-    "@media "
-    "print{.contents{display:none}#confusion,#filters,#environment{break-inside:avoid}.card,."
-    "drawing,tr{break-inside:avoid}"
-    "table{font-size:.82em;break-inside:auto}details::details-content{content-visibility:visible;"
-    "display:block}}\n";
+    "@media print{.contents{display:none}table{font-size:.82em;break-inside:auto}\n"
+    "#confusion,#filters,#environment,.card,.drawing,tr{break-inside:avoid}\n"
+    "details::details-content{content-visibility:visible;display:block}}\n";
 
 const char *report_words(ReportPage *o, const char *format, ...) {
     va_list list;
