@@ -1,4 +1,4 @@
-// command_playground.c: the network in a page: trained there step by step.
+// command_playground.c: the network in a page: trained there step by step, or shown a drawing.
 #include "driver/embedded.h"
 #include "driver/files.h"
 #include "driver/wasm.h"
@@ -79,7 +79,7 @@ static int make_lesson(Making *m, Text *out) {
         fprintf(stderr, "netc: %s %s\n", p->path, problem);
         return EXIT_SPEC;
     }
-    emit_c_page(p->loops, &m->table, &g.source);
+    emit_c_page_trainer(p->loops, &m->table, &g.source);
     code = compile_page(m, &g);
     if (code != EXIT_FINE) return code;
     m->page.is_descent = is_plain_descent(&m->table.train);
@@ -87,6 +87,31 @@ static int make_lesson(Making *m, Text *out) {
     m->page.body = embedded_lesson_body;
     m->page.script = embedded_lesson_page;
     playground_lesson(&m->page, out);
+    return EXIT_FINE;
+}
+
+static int make_drawing(Making *m, Text *out) {
+    Pipeline *p = m->pipeline;
+    p->elaborate.predicts = true;
+    p->elaborate.batch_size = 1;
+    p->lower.keep_values = true;
+    if (!pipeline_compile(p, "equations")) return pipeline_finish(p);
+    inference_reduce(p->model);
+    p->loops = lower_plain(p->model, &p->lower);
+    inference_trim(p->loops);
+    int code = read_weights(m);
+    if (code != EXIT_FINE) return code;
+    Generated g = generate(p, NULL);
+    emit_c_predictor(p->loops, &m->table, m->params, m->states, &g.source, &g.header);
+    const Program *eval = p->model->eval;
+    int64_t classes = tensor_count(eval->output.item[eval->output.count - 1]);
+    emit_c_page_predictor(p->loops, &m->table, (size_t)classes, &g.source);
+    code = compile_page(m, &g);
+    if (code != EXIT_FINE) return code;
+    m->page.weights = path_base(option_value(m->arguments, "weights"));
+    m->page.body = embedded_drawing_body;
+    m->page.script = embedded_drawing_page;
+    playground_drawing(&m->page, out);
     return EXIT_FINE;
 }
 
@@ -104,6 +129,12 @@ static int choose(const Arguments *arguments, PlaygroundKind *kind) {
             code =
                 usage_error(arguments->command, "%s does not fit into a page: %s", p.path, problem);
     }
+    if (code == EXIT_FINE && *kind == PLAYGROUND_DRAWING && !option_given(arguments, "weights"))
+        code = usage_error(
+            arguments->command,
+            "%s reads pictures, which takes trained weights: say --weights RUN, a folder "
+            "that netc train --out made, or a checkpoint",
+            p.path);
     pipeline_free(&p);
     return code;
 }
@@ -116,6 +147,7 @@ static int make(const Arguments *arguments, PlaygroundKind kind, const char *pat
     Text page = text_new(p.compile->arena);
     int code = pipeline_take_options(&p, arguments) ? EXIT_FINE : EXIT_USAGE;
     if (code == EXIT_FINE && kind == PLAYGROUND_LESSON) code = make_lesson(&m, &page);
+    if (code == EXIT_FINE && kind == PLAYGROUND_DRAWING) code = make_drawing(&m, &page);
     if (code == EXIT_FINE && !file_write(path, page.bytes, page.size)) code = EXIT_FILES;
     pipeline_free(&p);
     return code;
@@ -133,11 +165,14 @@ static int run(const Arguments *arguments) {
 const Command command_playground = {
     .name = "playground",
     .arguments = "SPEC -o PAGE.html",
-    .summary = "Write a page in which the network runs: train it there, number by number",
+    .summary =
+        "Write a page in which the network runs: train it there number by number, or draw for it",
     .detail =
         "The generated C, compiled to WebAssembly by clang-19 and lld-19, inside of one page that "
         "needs nothing else.\n"
-        "It shows every number of a small network beside its equation and its lines of C.",
+        "Small networks show every number beside its equation and its lines of C; a network that "
+        "makes classes of a\n"
+        "picture reads what is drawn in the page, with the weights of --weights.",
     .option = option,
     .least = 1,
     .most = 1,

@@ -12,5 +12,7 @@ extern const char embedded_playground_style[];  // playground_style.css
 extern const char embedded_playground_engine[]; // playground_engine.js
 extern const char embedded_lesson_body[];       // lesson_body.html
 extern const char embedded_lesson_page[];       // lesson_page.js
+extern const char embedded_drawing_body[];      // drawing_body.html
+extern const char embedded_drawing_page[];      // drawing_page.js
 
 #endif

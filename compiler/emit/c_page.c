@@ -4,6 +4,7 @@
 #include "emit/freestanding.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 // "__attribute__((export_name("forward"))) void net_page_forward(int n) {"
 static void open_export(Freestanding *f, const char *type, const char *name,
@@ -48,13 +49,21 @@ static void write_step(Freestanding *f, const char *name, const char *function) 
     write_close(&f->source, "");
 }
 
-void emit_c_page(const LoopModule *m, const NetModel *model, Text *source) {
-    Text unused = text_new(source->arena);
-    Freestanding f = freestanding_new(m, model, "trainer", source, &unused);
+static Freestanding page_new(const LoopModule *m, const NetModel *model, const char *struct_name,
+                             Text *source) {
+    Text *unused = arena_new_item(source->arena, Text);
+    *unused = text_new(source->arena);
+    Freestanding f = freestanding_new(m, model, struct_name, source, unused);
+    f.is_predictor = !strcmp(struct_name, "predictor");
     write_blank(&f.source);
     write_comment(&f.source, "--- what the page calls");
-    write_line(&f.source, "static %s_trainer %s_page;", f.name, f.name);
+    write_line(&f.source, "static %s_%s %s_page;", f.name, struct_name, f.name);
     write_addresses(&f);
+    return f;
+}
+
+void emit_c_page_trainer(const LoopModule *m, const NetModel *model, Text *source) {
+    Freestanding f = page_new(m, model, "trainer", source);
     open_export(&f, "void ", "begin", "void");
     write_line(&f.source, "%s_begin(&%s_page, UINT64_C(%" PRIu64 "));", f.name, f.name,
                model->train.seed);
@@ -70,5 +79,59 @@ void emit_c_page(const LoopModule *m, const NetModel *model, Text *source) {
     write_call(&f, "update");
     write_line(&f.source, "optimize(t);");
     write_line(&f.source, "t->step++;");
+    write_close(&f.source, "");
+}
+
+// --- prediction
+
+static const NetInput *only_input(const NetModel *model) {
+    for (int i = 0; i < model->input_count; i++)
+        if (!model->input[i].is_target) return &model->input[i];
+    return NULL;
+}
+
+static const char *member_of(const LoopModule *m, const char *path) {
+    for (int i = 0; i < m->buffer.count; i++)
+        if (m->buffer.item[i]->storage == LOOP_BATCH && !strcmp(m->buffer.item[i]->path, path))
+            return m->buffer.item[i]->member;
+    return "";
+}
+
+// Outputs that are shares of 1 are probabilities; of others, logarithms of probabilities among
+// them, the softmax is taken.
+static void write_shares(Freestanding *f, size_t classes) {
+    write_line(&f->source, "double most = out[0], least = out[0], sum = 0, total = 0;");
+    write_open(&f->source, "for (int i = 0; i < %zu; i++)", classes);
+    write_line(&f->source, "most = out[i] > most ? out[i] : most;");
+    write_line(&f->source, "least = out[i] < least ? out[i] : least;");
+    write_line(&f->source, "sum += out[i];");
+    write_close(&f->source, "");
+    write_line(&f->source, "const int is_share = least >= 0 && fabs(sum - 1) < 1e-3;");
+    write_line(&f->source, "for (int i = 0; i < %zu; i++)", classes);
+    write_line(&f->source, "    total += %s_shares[i] = is_share ? out[i] : exp(out[i] - most);",
+               f->name);
+    write_line(&f->source, "for (int i = 0; i < %zu; i++) %s_shares[i] /= total;", classes,
+               f->name);
+}
+
+void emit_c_page_predictor(const LoopModule *m, const NetModel *model, size_t classes,
+                           Text *source) {
+    Freestanding f = page_new(m, model, "predictor", source);
+    const NetInput *input = only_input(model);
+    const char *type = input_scales(&f, input) ? "double" : f.real;
+    write_line(&f.source, "static %s %s_ink[%zu];", type, f.name, input->count);
+    write_line(&f.source, "static double %s_shares[%zu];", f.name, classes);
+    open_export(&f, arena_printf(f.arena, "%s *", type), "ink", "void");
+    write_line(&f.source, "return %s_ink;", f.name);
+    write_close(&f.source, "");
+    open_export(&f, "const double *", "shares", "void");
+    write_line(&f.source, "return %s_shares;", f.name);
+    write_close(&f.source, "");
+    open_export(&f, "void ", "predict", "void");
+    open_struct(&f);
+    write_line(&f.source, "%s_set_%s(t, 0, %s_ink);", f.name, member_of(m, input->name), f.name);
+    write_line(&f.source, "%s_predict(t, 1);", f.name);
+    write_line(&f.source, "const %s *out = %s_output(t, 0);", f.real, f.name);
+    write_shares(&f, classes);
     write_close(&f.source, "");
 }

@@ -102,14 +102,18 @@ static const char *values_text(Arena *a, size_t count) {
     return count == 1 ? "The value" : arena_printf(a, "The %zu values", count);
 }
 
+bool input_scales(const Freestanding *f, const NetInput *input) {
+    const NetData *d = &f->table->data;
+    return input->type != NET_I32 && !input->is_target && (is_scaled(d) || d->normalize);
+}
+
 void write_input_setters(Freestanding *f) {
     const NetData *d = &f->table->data;
     for (int i = 0; i < f->table->input_count; i++) {
         const NetInput *input = &f->table->input[i];
         const LoopBuffer *b = buffer_named(f->loops, LOOP_BATCH, input->name);
         if (!b) continue;
-        bool is_int = b->type == LOOP_INT, is_raw = !is_int && !input->is_target;
-        bool scales = is_raw && (is_scaled(d) || d->normalize);
+        bool is_int = b->type == LOOP_INT, scales = input_scales(f, input);
         const char *type = is_int ? "int32_t" : f->real;
         const char *head =
             arena_printf(f->arena, "void %s_set_%s(%s_%s *t, int sample, const %s *values)",

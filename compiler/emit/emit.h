@@ -31,6 +31,10 @@ void emit_c_predictor(const LoopModule *m, const NetModel *model, const double *
                       const double *states, Text *source, Text *header);
 // After emit_c_trainer: what a page calls, exported from a WebAssembly module: begin, forward, backward,
 // update, lr, and address, where a block begins.
-void emit_c_page(const LoopModule *m, const NetModel *model, Text *source);
+void emit_c_page_trainer(const LoopModule *m, const NetModel *model, Text *source);
+// After emit_c_predictor, of a model with one input and a last output of `classes` values: predict, which
+// reads the input as in the data files at the address that `ink` gives and leaves a probability for
+// each class at `shares`; and address.
+void emit_c_page_predictor(const LoopModule *m, const NetModel *model, size_t classes, Text *source);
 
 #endif

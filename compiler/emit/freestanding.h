@@ -50,6 +50,8 @@ const char *upper_text(Arena *a, const char *text);
 // The batch and the work block as members of the struct.
 void write_blocks(Freestanding *f);
 void write_input_setters(Freestanding *f);
+// Whether the setter of this input takes doubles as in the data files, and scales them.
+bool input_scales(const Freestanding *f, const NetInput *input);
 void write_output_getter(Freestanding *f);
 
 #endif

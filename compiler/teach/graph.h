@@ -82,6 +82,8 @@ Units graph_units_of(const Program *p);
 void graph_units_svg(Units *u, Text *out);
 void graph_units_dot(const Units *u, Text *out);
 
+// Whether it is a helper inside of a layer: no output of its stage.
+bool graph_is_inside(const Tensor *t);
 // "[16, 28, 28]" without the sample axis; "a number" without axes.
 const char *graph_shape(const Program *p, const Tensor *t);
 // Quoted for DOT.

@@ -62,8 +62,7 @@ static bool is_stage_output(const Stage *s, const Tensor *t) {
     return false;
 }
 
-// A helper inside of a layer.
-static bool is_inside(const Tensor *t) {
+bool graph_is_inside(const Tensor *t) {
     if (t->role != TENSOR_VALUE || !t->stage || !t->stage->parent) return false;
     return !is_stage_output(t->stage, t);
 }
@@ -110,7 +109,7 @@ static void add_read(Builder *b, Element e, Term *term) {
         b->is_too_large = true;
     } else if (e.tensor->role == TENSOR_PARAM) {
         list_add(b->arena, term->param, e);
-    } else if (is_inside(e.tensor)) {
+    } else if (graph_is_inside(e.tensor)) {
         write_out(b, e, term);
     } else if (e.tensor->role != TENSOR_STATE) {
         int node = find_node(b, e);
@@ -371,7 +370,7 @@ bool graph_neurons_of(const Program *p, Neurons *out) {
     for (int i = 0; i < p->tensor.count && !b.is_too_large; i++) {
         const Tensor *t = p->tensor.item[i];
         bool is_shown = t == last || t->role == TENSOR_INPUT || t->role == TENSOR_TARGET ||
-                        (t->role == TENSOR_VALUE && !is_inside(t));
+                        (t->role == TENSOR_VALUE && !graph_is_inside(t));
         if (is_needed[t->id] && is_shown) add_nodes(&b, t, last);
     }
     for (b.node = 0; b.node < b.element.count && !b.is_too_large; b.node++)

@@ -7,11 +7,16 @@
 #include "lower/lower.h"
 
 enum {
-    PLAYGROUND_NUMBERS = 800 // values, gradients and parameters of a lesson
+    PLAYGROUND_NUMBERS = 800,        // values, gradients and parameters of a lesson
+    PLAYGROUND_PARAMETERS = 1000000, // of a network that reads a drawing
+    PLAYGROUND_VALUES = 4000000,     // that it computes
+    PLAYGROUND_SIDE = 64,            // the most pixels of a side of the picture
+    PLAYGROUND_CLASSES = 40
 };
 
 typedef enum PlaygroundKind {
-    PLAYGROUND_LESSON, // every number
+    PLAYGROUND_LESSON,  // every number
+    PLAYGROUND_DRAWING, // a picture in, classes out
     PLAYGROUND_TOO_LARGE
 } PlaygroundKind;
 
@@ -29,10 +34,12 @@ typedef struct Playground {
     const double *params, *states; // the first values, laid out as the table says
     bool is_descent;               // the update is w - lr*gradient and nothing else
     double lr;
+    const char *weights;                        // where they come from
     const char *style, *body, *engine, *script; // texts of the page
 } Playground;
 
 // The whole page. Everything of the spec in it is escaped for the place where it stands.
 void playground_lesson(const Playground *p, Text *out);
+void playground_drawing(const Playground *p, Text *out);
 
 #endif

@@ -67,22 +67,8 @@ static void list_items(Lesson *l) {
 
 // --- equations
 
-static const char *math_markup(const Lesson *l, const char *mathematics) {
-    return arena_printf(l->arena, "<math displaystyle=\"true\">%s</math>", mathematics);
-}
-
 static Math new_math(const Lesson *l, MathNames *names) {
     return math_new(MATH_ML, l->program, names);
-}
-
-static const char *equation_markup(const Lesson *l, const Equation *q) {
-    MathNames names = {0};
-    Math m = new_math(l, &names);
-    math_left(&m, q);
-    if (q->op == EQUATION_ADD) math_operator(&m, "+");
-    math_operator(&m, "=");
-    math_expr(&m, derivation_shown(l->program, q->value));
-    return math_markup(l, math_done(&m));
 }
 
 // With numbers in the place of letters; NULL where an element has no single equation.
@@ -94,7 +80,7 @@ static const char *element_markup(const Lesson *l, const Tensor *t, int64_t elem
     m.numbers = l->numbers;
     m.live = l->number;
     math_expr(&m, derivation_shown(l->program, q->value));
-    return math_markup(l, math_done(&m));
+    return playground_math(l->arena, math_done(&m));
 }
 
 static const Tensor *gradient_of(const Lesson *l, const Tensor *t) {
@@ -116,17 +102,17 @@ static const char *update_markup(const Lesson *l, const Tensor *t) {
     text_add(&m.text, "<mi>lr</mi>");
     math_operator(&m, "*");
     math_gradient(&m, t, NULL);
-    return math_markup(l, math_done(&m));
+    return playground_math(l->arena, math_done(&m));
 }
 
 static const char *update_element(const Lesson *l, const Tensor *t, const Tensor *g,
                                   int64_t element) {
-    return math_markup(l, arena_printf(l->arena,
-                                       "<mn data-t=\"%d\" data-e=\"%" PRId64
-                                       "\"></mn><mo>&#x2212;</mo>"
-                                       "<mn data-lr=\"\"></mn><mo>&#xB7;</mo>"
-                                       "<mn data-t=\"%d\" data-e=\"%" PRId64 "\"></mn>",
-                                       l->number[t->id], element, l->number[g->id], element));
+    return playground_math(
+        l->arena, arena_printf(l->arena,
+                               "<mn data-t=\"%d\" data-e=\"%" PRId64 "\"></mn><mo>&#x2212;</mo>"
+                               "<mn data-lr=\"\"></mn><mo>&#xB7;</mo>"
+                               "<mn data-t=\"%d\" data-e=\"%" PRId64 "\"></mn>",
+                               l->number[t->id], element, l->number[g->id], element));
 }
 
 // --- lines of C
@@ -153,27 +139,11 @@ static const char *optimizer_lines(const Lesson *l) {
 
 // --- JSON
 
-static void add_shape(const Lesson *l, const Tensor *t) {
-    json_add_key(l->out, "shape");
-    text_add(l->out, "[");
-    for (int i = 0; i < t->rank; i++)
-        text_printf(l->out, "%s%" PRId64, i ? ", " : "", t->axis[i]->extent);
-    text_add(l->out, "]");
-}
-
 static void add_place(const Lesson *l, const Tensor *t) {
-    const LoopModule *m = l->p->loops;
-    const LoopBuffer *b = lower_buffer_of(m, t);
-    const char *type = b->type == LOOP_INT                 ? "i32"
-                       : b->type == LOOP_REAL && m->is_f32 ? "f32"
-                                                           : "f64";
+    const LoopBuffer *b = lower_buffer_of(l->p->loops, t);
     bool has_samples = (b->storage == LOOP_BATCH || t->per_sample) && l->program->sample;
-    json_add_key(l->out, "block");
-    text_printf(l->out, "%d", (int)b->storage);
-    json_add_key(l->out, "offset");
-    text_printf(l->out, "%zu", loop_buffer_offset(m, b));
-    json_add_key(l->out, "type");
-    json_add_text(l->out, type);
+    json_add_shape(l->out, t, 0);
+    json_add_place(l->out, l->p->loops, b);
     json_add_key(l->out, "samples");
     text_printf(l->out, "%s", has_samples ? "true" : "false");
 }
@@ -190,7 +160,7 @@ static void add_markups(const Lesson *l, const Item *item) {
             k < forward ? l->program->forward.item[k] : l->program->backward.item[k - forward];
         if (q->out != t) continue;
         if (count++) text_add(l->out, ", ");
-        json_add_text(l->out, equation_markup(l, q));
+        json_add_text(l->out, playground_equation(l->program, q));
     }
     if (is_update) json_add_text(l->out, update_markup(l, t));
     text_add(l->out, "]");
@@ -223,8 +193,7 @@ static void add_tensor(const Lesson *l, const Item *item) {
     json_add_key(l->out, "role");
     json_add_text(l->out, item->role);
     json_add_key(l->out, "symbol");
-    json_add_text(l->out, math_markup(l, math_done(&m)));
-    add_shape(l, t);
+    json_add_text(l->out, playground_math(l->arena, math_done(&m)));
     add_place(l, t);
     json_add_key(l->out, "classes");
     text_printf(l->out, "%" PRId64, t->classes);

@@ -2,7 +2,7 @@
 // request, so that it works from disk and on a plane.
 #include "teach/playground_page.h"
 
-#include "teach/math.h"
+#include "teach/derivation.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -35,6 +35,38 @@ void json_add_numbers(Text *out, const double *value, int64_t count) {
         text_printf(out, "%s%s", i ? ", " : "",
                     isfinite(value[i]) ? number_text(out->arena, value[i]) : "null");
     text_add(out, "]");
+}
+
+void json_add_shape(Text *out, const Tensor *t, int first) {
+    json_add_key(out, "shape");
+    text_add(out, "[");
+    for (int i = first; i < t->rank; i++)
+        text_printf(out, "%s%" PRId64, i > first ? ", " : "", t->axis[i]->extent);
+    text_add(out, "]");
+}
+
+void json_add_place(Text *out, const LoopModule *m, const LoopBuffer *b) {
+    bool is_f32 = b->type == LOOP_REAL && m->is_f32;
+    json_add_key(out, "block");
+    text_printf(out, "%d", (int)b->storage);
+    json_add_key(out, "offset");
+    text_printf(out, "%zu", loop_buffer_offset(m, b));
+    json_add_key(out, "type");
+    json_add_text(out, b->type == LOOP_INT ? "i32" : is_f32 ? "f32" : "f64");
+}
+
+const char *playground_math(Arena *a, const char *mathematics) {
+    return arena_printf(a, "<math displaystyle=\"true\">%s</math>", mathematics);
+}
+
+const char *playground_equation(Program *p, const Equation *q) {
+    MathNames names = {0};
+    Math m = math_new(MATH_ML, p, &names);
+    math_left(&m, q);
+    if (q->op == EQUATION_ADD) math_operator(&m, "+");
+    math_operator(&m, "=");
+    math_expr(&m, p->loss ? derivation_shown(p, q->value) : q->value);
+    return playground_math(p->arena, math_done(&m));
 }
 
 // RFC 4648.

@@ -11,6 +11,16 @@ void json_add_key(Text *out, const char *name);
 // [1, 0.5, null]: numbers that read back exactly; null where there is none.
 void json_add_numbers(Text *out, const double *value, int64_t count);
 
+// "shape": the extents of the axes from `first` on.
+void json_add_shape(Text *out, const Tensor *t, int first);
+// Where the buffer lies in the module: "block", "offset" in bytes, "type" of its elements.
+void json_add_place(Text *out, const LoopModule *m, const LoopBuffer *b);
+
+// MathML, as an element of the page.
+const char *playground_math(Arena *a, const char *mathematics);
+// The equation in letters, in MathML.
+const char *playground_equation(Program *p, const Equation *q);
+
 // The page: style, body, `json` as its data, the module, the scripts.
 void playground_page(const Playground *p, const char *json, Text *out);
 

@@ -1,10 +1,11 @@
-// engine.js: a playground's network run by node: prints every number before each update, as JSON.
-//   node engine.js PAGE.html STEPS
+// engine.js: a playground's network run by node, its numbers printed as JSON.
+//   node engine.js PAGE.html STEPS          every number before each update
+//   node engine.js PAGE.html PIXELS.json    what a network makes of a picture: each stage, the shares of the classes
 const fs = require("fs");
-const html = fs.readFileSync(process.argv[2], "utf8"), steps = Number(process.argv[3]);
+const html = fs.readFileSync(process.argv[2], "utf8");
 const part = id => html.split(`id="${id}">`)[1].split("</script>")[0];
 const engine = html.split("<script>\n").find(text => text.startsWith("// playground_engine.js")).split("</script>")[0];
-const Lesson = new Function(engine + "\nreturn Lesson;")();
+const { Lesson, Reader } = new Function(engine + "\nreturn { Lesson, Reader };")();
 
 function name(t, element) {
     const at = [];
@@ -12,9 +13,8 @@ function name(t, element) {
     return at.length ? `${t.name}[${at.join(",")}]` : t.name;
 }
 
-(async () => {
-    const model = JSON.parse(part("model"));
-    const lesson = await Lesson.load(model, Buffer.from(part("module"), "base64"));
+async function train(model, bytes, steps) {
+    const lesson = await Lesson.load(model, bytes);
     const names = model.tensors.flatMap((t, i) => Array.from(lesson.tensors[i], (_, e) => name(t, e))), rows = [];
     for (let k = 0; k <= steps; k++) {
         lesson.forward();
@@ -22,5 +22,17 @@ function name(t, element) {
         rows.push([lesson.rate, ...lesson.tensors.flatMap(t => Array.from(t))]);
         if (k < steps) lesson.update();
     }
-    console.log(JSON.stringify({ names: ["lr", ...names], rows }));
+    return { names: ["lr", ...names], rows };
+}
+
+async function read(model, bytes, pixels) {
+    const reader = await Reader.load(model, bytes);
+    reader.read(pixels);
+    return { stages: Object.fromEntries(model.stages.map(s => [s.name, Array.from(reader.values(s))])), shares: Array.from(reader.shares) };
+}
+
+(async () => {
+    const model = JSON.parse(part("model")), bytes = Buffer.from(part("module"), "base64"), what = process.argv[3];
+    const done = model.stages ? await read(model, bytes, JSON.parse(fs.readFileSync(what))) : await train(model, bytes, Number(what));
+    console.log(JSON.stringify(done));
 })();

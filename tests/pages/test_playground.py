@@ -1,14 +1,16 @@
 """netc playground: the page's WebAssembly gives native C's bits; what a user clicks shows the C program's numbers."""
 import csv
+import gzip
 import io
 import json
+import math
 import pathlib
 import shutil
 import subprocess
 import sys
 
 import browser
-from harness import SOURCE, SPECS, contains, environment, equal, main, run, write
+from harness import SAMPLE, SOURCE, SPECS, contains, environment, equal, main, run, write
 
 for tool, package in (("clang-19", "clang-19"), ("wasm-ld-19", "lld-19"), ("node", "nodejs")):
     if not shutil.which(tool):
@@ -40,6 +42,39 @@ train { iterations = 12
 """
 
 
+READER = """model reader
+input image[1, 28, 28]
+target digit: class(10)
+network image -> log_probs { Conv2d(4, kernel_size=5, stride=2)
+  BatchNorm2d
+  Tanh
+  MaxPool2d(2)
+  Flatten
+  Linear(10)
+  LogSoftmax }
+loss NLLLoss
+data { format = idx
+  train = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")
+  scale = 1/255
+  normalize = (mean=0.1307, std=0.3081) }
+train { epochs = 1
+  batch_size = 32
+  optimizer = Adam(lr=0.01) }
+"""
+# Prints each output of the predictor that netc emits for the pixels on standard input.
+NATIVE = """#include "reader.h"
+#include <stdio.h>
+static reader_predictor predictor;
+int main(void) {
+    static double pixel[784];
+    for (int i = 0; i < 784; i++)
+        if (scanf("%lf", &pixel[i]) != 1) return 1;
+    reader_set_image(&predictor, 0, pixel);
+    reader_predict(&predictor, 1);
+    for (int i = 0; i < 10; i++) printf("%.9g\\n", (double)reader_output(&predictor, 0)[i]);
+    return 0;
+}
+"""
 LINE = """model line
 precision f64
 input x
@@ -204,6 +239,51 @@ def test_a_batch(folder):
         shown = page.text('#network [data-s="1"].live[data-t]').replace("−", "-")
         equal(page.evaluate("document.documentElement.scrollWidth <= 390"), True, "no wider than a phone")
         assert shown, "the picture has no numbers"
+
+
+def test_a_drawing(folder):
+    """The page's prediction for a picture has the bits of the C that netc emits; drawn by hand, something comes out."""
+    spec = write(folder, "reader.net", READER)
+    run("train", spec, "--data", SAMPLE, "--out", folder / "run", "--threads", 1)
+    page = page_of(folder, spec, "--strict", "--weights", folder / "run")
+    raw = gzip.decompress((SAMPLE / "t10k-images-idx3-ubyte.gz").read_bytes())[16:]
+    run("emit", spec, "--inference", "--strict", "--weights", folder / "run", "-o", folder)
+    write(folder, "native.c", NATIVE)
+    subprocess.run(["cc", "-std=c11", "-O2", "-ffp-contract=off", "native.c", "reader.c", "-o", "native", "-lm"], cwd=folder, check=True)
+    script = pathlib.Path(__file__).with_name("engine.js")
+    for sample in range(4):
+        pixels = list(raw[784 * sample:784 * (sample + 1)])
+        wanted = subprocess.run([folder / "native"], input=" ".join(map(str, pixels)), stdout=subprocess.PIPE, check=True, universal_newlines=True)
+        text = write(folder, "pixels.json", json.dumps(pixels))
+        got = json.loads(subprocess.run(["node", script, page, text], check=True, stdout=subprocess.PIPE).stdout)
+        equal([f"{x:.9g}" for x in got["stages"]["log_probs"]], wanted.stdout.split(), f"outputs for sample {sample}")
+        equal(sorted(got["stages"]), ["batchnorm2d", "conv2d", "flatten", "linear", "log_probs", "maxpool2d", "tanh"], "stages")
+        for share, log in zip(got["shares"], got["stages"]["log_probs"]):
+            assert abs(share - math.exp(log)) < 1e-6, (share, log)  # eight digits of float
+    with browser.page(page) as shown:
+        shown.wait("document.body.dataset.ready === 'true'")
+        equal(shown.text("#answer"), "nothing drawn yet", "the answer")
+        shown.drag("#pad", [(0.5, 0.2 + 0.03 * i) for i in range(20)])
+        shown.wait("document.querySelector('#answer').textContent.startsWith('class')")
+        total = shown.evaluate("Array.from(document.querySelectorAll('.bar-row'), row => Number(row.title)).reduce((a, b) => a + b)")
+        assert abs(total - 1) < 1e-9, total
+        ink = "Array.from(document.getElementById('seen').getContext('2d').getImageData(0, 0, 28, 28).data).filter(x => x < 128).length"
+        assert shown.evaluate(ink) > 20, "nothing was drawn"
+        equal(len(shown.texts(".stage")), 7, "stages")
+        shown.click("#clear")
+        shown.wait("document.querySelector('#answer').textContent === 'nothing drawn yet'")
+        shown.evaluate("document.getElementById('pad').focus()")
+        for key in ("ArrowDown", "ArrowRight") * 4:
+            shown.send("Input.dispatchKeyEvent", type="keyDown", key=key, modifiers=8)
+        shown.wait("document.querySelector('#answer').textContent.startsWith('class')")
+
+
+def test_weights_of_a_drawing(folder):
+    spec = write(folder, "reader.net", READER)
+    contains(run("playground", spec, "-o", folder / "p.html", code=2).stderr, "trained weights", "--weights RUN")
+    contains(run("playground", spec, "-o", folder / "p.html", "--weights", folder / "none", code=3).stderr, "none")
+    wide = write(folder, "wide.net", READER.replace("Flatten", "Flatten\n  Linear(9000)"))
+    contains(run("playground", wide, "-o", folder / "p.html", "--weights", folder, code=2).stderr, "parameters", "at most 1000000")
 
 
 def test_a_stranger(folder):

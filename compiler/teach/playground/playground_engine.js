@@ -111,3 +111,21 @@ class Lesson extends Network {
         return this.view("f64", this.code.address(block) + offset, 1)[0];
     }
 }
+
+// A network that reads a picture.
+class Reader extends Network {
+    static async load(model, bytes) {
+        const { instance } = await WebAssembly.instantiate(bytes, {});
+        return new Reader(model, instance.exports);
+    }
+
+    // pixels: row by row, from 0 to the brightest of the data files.
+    read(pixels) {
+        this.view(this.model.ink, this.code.ink(), pixels.length).set(pixels);
+        this.code.predict();
+    }
+
+    get shares() {
+        return this.view("f64", this.code.shares(), this.model.classes);
+    }
+}
