@@ -212,8 +212,10 @@ static void add_page_head(const Table *t, Text *out) {
         text_add(out, "</th>");
     }
     for (int i = 0; i < t->column.count; i++) {
+        const char *group = t->column.item[i].group;
+        bool again = !strcmp(group, TABLE_BARS) && i && !strcmp(group, t->column.item[i - 1].group);
         text_add(out, "<th scope=\"col\"><small>");
-        xml_add(out, t->column.item[i].group);
+        xml_add(out, again ? "\xc2\xa0" : group); // a bar is narrower than the word
         text_add(out, "</small>");
         xml_add(out, t->column.item[i].name);
         text_add(out, "</th>");

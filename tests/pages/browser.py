@@ -210,10 +210,11 @@ class Page:
     def print_media(self):
         self.send("Emulation.setEmulatedMedia", media="print", **self.media)
 
-    def screenshot(self, path, most=8000):
-        """All of the page, `most` pixels high at most."""
+    def screenshot(self, path, most=8000, at=None):
+        """All of the page, or what begins at an element; `most` pixels high at most."""
         size = self.send("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": max(self.width, size["width"]), "height": min(size["height"], most), "scale": 1}
+        top = self.evaluate(f"document.querySelector({json.dumps(at)}).getBoundingClientRect().top + scrollY - 12") if at else 0
+        clip = {"x": 0, "y": top, "width": max(self.width, size["width"]), "height": min(size["height"] - top, most), "scale": 1}
         done = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         pathlib.Path(path).write_bytes(base64.b64decode(done["data"]))
         self.check()
