@@ -9,6 +9,7 @@
 typedef struct LowerOptions {
     bool strict;
     bool parallel;      // mark outermost loops that may run on several threads
+    bool exact;         // the fast style sums every contraction term by term, without transforms
     bool keep_values;   // keep every tensor of the spec in work (for gradcheck and traces), not only those that backward reads
 } LowerOptions;
 

@@ -16,6 +16,8 @@
 
 typedef struct Lowering Lowering;
 typedef LIST(Equation *) Equations;
+struct Writer;
+struct Winograd;
 
 // --- map.c: a table of pointers by pointers.
 typedef struct Map {
@@ -57,7 +59,8 @@ typedef enum NodeKind {
     NODE_ASSIGN,  // local op value
     NODE_STORE,   // out[subscript] op value
     NODE_BETTER,  // if value beats best: best = value, first = place; NaN beats all
-    NODE_CLUSTER  // of the fast style: equations written together as loops over vectors
+    NODE_CLUSTER, // of the fast style: equations written together as loops over vectors
+    NODE_WRITTEN  // of the fast style: what `write` writes
 } NodeKind;
 
 typedef struct Node Node;
@@ -81,6 +84,8 @@ struct Node {
     Local *best, *first; // of BETTER; first may be NULL
     const Expr *place;
     bool least; // of BETTER: the least value wins
+    void (*write)(struct Writer *, struct Winograd *); // of WRITTEN
+    struct Winograd *winograd;
     struct Cluster *cluster; // of CLUSTER, and its items
     LIST(Item *) cluster_item;
     LIST(Node *) child;

@@ -121,6 +121,7 @@ static void write_node(Writer *w, const Node *node, bool at_top) {
     case NODE_STORE: write_store(w, node); return;
     case NODE_BETTER: write_better(w, node); return;
     case NODE_CLUSTER: cluster_write(w, node->cluster); return;
+    case NODE_WRITTEN: node->write(w, node->winograd); return;
     case NODE_ITEM: break;
     }
     internal_error("lower", "an equation was left in the tree");

@@ -204,6 +204,7 @@ static bool begin(Fast *f, Cluster *c, Item *item) {
     if (item->guard->kind != E_TRUE || !set_loops(f, c, item)) return false;
     if (kernel_find(f, item, c->lane, &c->kernel)) {
         c->has_kernel = true;
+        if (c->kernel.winograd) list_add(f->arena, f->transformed, c->kernel.winograd);
         add_item(c, item, false);
         return true;
     }

@@ -57,6 +57,10 @@ typedef struct Lifetime {
     const Index *chunk; // of the loop around that
     bool is_one_sample; // its buffer has room for one sample a chunk
 } Lifetime;
+typedef struct Scratch {
+    const char *name;
+    LoopBuffer *buffer;
+} Scratch;
 
 typedef struct Fast {
     Lowering *l;
@@ -72,6 +76,9 @@ typedef struct Fast {
     Map lifetime;          // Tensor to Lifetime
     LIST(Lifetime *) lifetimes;
     LIST(int) steps; // of each plan
+    const Index *chunk;    // of the phase at hand; NULL: its samples are not in chunks
+    LIST(Scratch) scratch; // room for transforms that contractions share
+    LIST(struct Winograd *) transformed; // contractions of the phase at hand that are done in transformed tiles
 } Fast;
 
 // --- layout.c
@@ -134,6 +141,7 @@ void samples_add_recurrence(Fast *f, Node *chunk_loop, const Group *group, Item 
 typedef struct Kernel {
     const Expr *sum;      // the reduction within the item's value
     bool is_lane_by_lane; // the scalar operand lies along the lane too, and is not broadcast
+    bool is_weight;       // the operand along the lane is a parameter or a state, or a packed copy
     const Expr *scalar;   // the operand that is broadcast
     const Expr *vector;   // the operand read along the lane: of the packed copy where one was made
     const Index *reduce[8];
@@ -141,12 +149,15 @@ typedef struct Kernel {
     const Index *tile[2]; // NULL: none
     int64_t tile_size[2];
     Local *accumulator; // what the item's value reads in place of the sum
+    struct Winograd *winograd; // done in transformed tiles; NULL: term by term
 } Kernel;
 // Whether the item is a contraction along `lane`. Packs the weight if it must.
 // e with weights that do not lie along the lane replaced by packed copies, sums aside.
 const Expr *with_packed(Fast *f, const Expr *e, const Index *lane);
 // The reduction in the value if there is exactly one, else NULL.
 const Expr *kernel_only_sum(const Expr *value);
+// The read of a tensor that may get a halo: of the copy of an input; NULL if it cannot have one.
+const Expr *kernel_with_halo(Fast *f, const Expr *read);
 bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k);
 
 // --- cluster.c

@@ -5,7 +5,7 @@
 // in the result and in S but not in V is a tile: one vector of V, loaded once, serves all of its
 // elements, whose accumulators stay in registers. V must lie with the lane innermost; a weight that
 // does not is packed, once a function.
-#include "lower/fast/fast.h"
+#include "lower/fast/winograd.h"
 
 #include <math.h>
 
@@ -166,7 +166,7 @@ const Expr *with_packed(Fast *f, const Expr *e, const Index *lane) {
 
 // --- an input with a halo is a copy
 
-static const Expr *with_halo(Fast *f, const Expr *read) {
+const Expr *kernel_with_halo(Fast *f, const Expr *read) {
     const Tensor *t = read->tensor;
     if (t->role == TENSOR_INPUT) {
         Tensor *copy = map_get(&f->copied, t);
@@ -268,7 +268,7 @@ static const Expr *replace(Fast *f, const Expr *e, const Expr *sum, const Expr *
 // shifted, and the other must lie along the lane, or be a weight that can be packed.
 static bool operands_fit(Fast *f, const Expr *guard, const Index *lane, Kernel *k) {
     bool guarded = guard->kind != E_TRUE;
-    if (guarded) k->scalar = with_halo(f, k->scalar);
+    if (guarded) k->scalar = kernel_with_halo(f, k->scalar);
     if (!k->scalar || (guarded && !halo_explains(f, guard, k->scalar))) return false;
     k->is_lane_by_lane = expr_uses_index(k->scalar, lane);
     if (k->is_lane_by_lane && !lane_is_innermost(f, k->scalar, lane)) return false;
@@ -346,8 +346,10 @@ bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k) {
     for (int i = 0; i < sum->index_count; i++) k->reduce[k->reduce_count++] = sum->index[i];
     if (chosen.guard->kind != E_TRUE) widen(f, k->scalar);
     order_reduction(f, k);
+    k->is_weight = k->vector->tensor->role == TENSOR_PARAM || !innermost;
     if (!innermost) k->vector = packed_read(f, k->vector, k, lane);
     choose_tile(item, lane, k);
+    k->winograd = winograd_find(f, item, lane, k);
     item->value = value;
     return true;
 }

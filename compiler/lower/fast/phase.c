@@ -2,7 +2,7 @@
 //
 // Within a phase, chunks of samples run on any thread; how the samples of a chunk go through the
 // equations of the phase is settled in samples.c. Between phases stands what needs the whole batch.
-#include "lower/fast/fast.h"
+#include "lower/fast/winograd.h"
 
 typedef LIST(Item *) Items;
 
@@ -82,6 +82,35 @@ static void add_unit(Phase *h, const Unit *u) {
     }
 }
 
+// --- what contractions in transformed tiles need around the samples
+
+static Node *written(Fast *f, void (*write)(Writer *, Winograd *), Winograd *g) {
+    Node *node = node_new(f->l, NODE_WRITTEN);
+    node->write = write;
+    node->winograd = g;
+    return node;
+}
+
+static void add_first(Fast *f, Node *to, Node *child) {
+    node_add(f->l, to, child);
+    for (int i = to->child.count - 1; i > 0; i--) to->child.item[i] = to->child.item[i - 1];
+    to->child.item[0] = child;
+}
+
+// `chunk`: the loop over chunks, in `body`; or both are the body.
+static void add_transforms(Fast *f, Node *body, Node *chunk) {
+    for (int i = 0; i < f->transformed.count; i++) {
+        Winograd *g = f->transformed.item[i];
+        if (!g->is_sum) {
+            add_first(f, body, written(f, winograd_write_weights, g));
+            continue;
+        }
+        add_first(f, chunk, written(f, winograd_write_clear, g));
+        node_add(f->l, chunk, written(f, winograd_write_result, g));
+    }
+    f->transformed.count = 0;
+}
+
 static void add_phase(Fast *f, Plan *plan, const Units *units, int level) {
     Phase h = {.f = f};
     h.nest = arena_new_item(f->arena, Nest);
@@ -89,6 +118,7 @@ static void add_phase(Fast *f, Plan *plan, const Units *units, int level) {
     h.nest->is_phase = true;
     h.chunk_loop = samples_chunk_loop(f);
     node_add(f->l, h.nest->body, h.chunk_loop);
+    f->chunk = h.chunk_loop->index;
     for (int pass = 0; pass < 2; pass++) // parts are zeroed first
         for (int i = 0; i < units->count; i++) {
             const Unit *u = &units->item[i];
@@ -96,6 +126,7 @@ static void add_phase(Fast *f, Plan *plan, const Units *units, int level) {
             if (wanted && u->level == level) add_unit(&h, u);
         }
     flush(&h);
+    add_transforms(f, h.nest->body, h.chunk_loop);
     if (h.nest->item.count) list_add(f->arena, plan->nest, h.nest);
 }
 
@@ -144,6 +175,7 @@ static void single_sample(Fast *f, Plan *plan, Equation *const *equation, int co
     nest->body = node_new(f->l, NODE_BODY);
     nest->is_phase = true;
     Items pending = {0};
+    f->chunk = NULL;
     for (int g = 0; g < groups.group.count; g++) {
         const Group *group = &groups.group.item[g];
         Item **item = nest_group_items(f->l, group);
@@ -156,6 +188,7 @@ static void single_sample(Fast *f, Plan *plan, Equation *const *equation, int co
         recurrence_build(f, nest->body, group, item);
     }
     flush_single(f, nest, &pending);
+    add_transforms(f, nest->body, nest->body);
     if (nest->item.count) list_add(f->arena, plan->nest, nest);
 }
 

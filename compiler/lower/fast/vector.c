@@ -5,7 +5,7 @@
 // each tile is written out: its accumulators are locals, the sum runs around one load of V and a
 // multiplication for each accumulator, then every element goes through the rest of the cluster
 // while it is in a register.
-#include "lower/fast/fast.h"
+#include "lower/fast/winograd.h"
 
 typedef struct Vectors {
     Writer *w;
@@ -301,7 +301,9 @@ static void element_map(const Tile *t, int64_t a, int64_t b, IndexMap map[2], in
     for (int i = 0; i < 2; i++) {
         if (!k->tile[i]) continue;
         Affine at = affine_constant(t->from[i] + offset[i]);
-        if (t->base[i]) at = affine_add(p, at, affine_index(p, t->base[i]), 1);
+        // In transformed tiles the loop counts tiles.
+        int64_t step = k->winograd ? k->tile_size[i] : 1;
+        if (t->base[i]) at = affine_add(p, at, affine_index(p, t->base[i]), step);
         map[(*count)++] = (IndexMap){k->tile[i], at};
     }
 }
@@ -359,15 +361,31 @@ static void write_terms(Tile *t, LoopVariable *const *accumulator) {
     v->w->scope.count = scope;
 }
 
+// The accumulators from the products of transformed tiles.
+static void write_transformed(Tile *t, LoopVariable **accumulator) {
+    Vectors *v = t->v;
+    Winograd *g = v->c->kernel.winograd;
+    const LoopExpr *number[2];
+    for (int i = 0; i < 2; i++)
+        number[i] = t->base[i] ? write_affine(v->w, affine_index(v->w->l->program, t->base[i]))
+                               : loop_integer(v->m, t->from[i] / g->m, NULL);
+    const LoopExpr *lane = write_affine(v->w, affine_index(v->w->l->program, v->c->lane));
+    winograd_write_tile(v->w, g, number, t->size, lane, accumulator);
+}
+
 static void write_tile(Tile *t) {
     Vectors *v = t->v;
     LoopVariable *accumulator[MAX_ACCUMULATORS];
     int scope = v->w->scope.count;
-    for (int64_t i = 0; i < t->size[0] * t->size[1]; i++) {
-        accumulator[i] = variable_new(v, "sum");
-        loop_declare(v->w->b, accumulator[i], zero(v), false);
+    if (v->c->kernel.winograd) {
+        write_transformed(t, accumulator);
+    } else {
+        for (int64_t i = 0; i < t->size[0] * t->size[1]; i++) {
+            accumulator[i] = variable_new(v, "sum");
+            loop_declare(v->w->b, accumulator[i], zero(v), false);
+        }
+        write_terms(t, accumulator);
     }
-    write_terms(t, accumulator);
     for (int64_t a = 0; a < t->size[0]; a++)
         for (int64_t b = 0; b < t->size[1]; b++) {
             IndexMap map[2];
@@ -404,7 +422,10 @@ static void write_tiles(Tile *t, int i) {
         loop_end(t->v->w->b);
     } else {
         t->base[i] = index_new(t->v->w->l->program, k->tile[i]->name, NULL, extent);
-        open_loop(t->v, t->base[i], whole, size);
+        if (k->winograd)
+            open_loop(t->v, t->base[i], whole / size, 1);
+        else
+            open_loop(t->v, t->base[i], whole, size);
         write_tiles(t, i + 1);
         loop_end(t->v->w->b);
     }
@@ -457,6 +478,8 @@ static void store_sum(Vectors *v, const Item *item, const LoopVariable *sum) {
 
 void cluster_write(Writer *w, Cluster *c) {
     Arena *arena = w->l->arena;
+    if (c->kernel.winograd) winograd_write_products(w, c->kernel.winograd);
+    if (c->kernel.winograd && c->kernel.winograd->is_sum) return;
     Vectors v = {.w = w, .c = c, .m = w->m, .value.arena = arena, .known.arena = arena};
     int scope = w->scope.count;
     for (int i = 0; i < c->item.count; i++)
