@@ -23,7 +23,7 @@ static const Option option[] = {
     {"runs", 0, "N", "turns of each (7)", NULL},
     {"threads", 0, "N", "otherwise one per core", NULL},
     {"batch-size", 0, "N", "in place of the spec's", NULL},
-    OPTION_STYLE,
+    OPTIONS_STYLE,
     OPTION_SET,
     {"python", 0, "FILE", "the Python that has PyTorch (/usr/bin/python3)", NULL},
     {"rival-cc", 0, "CC", "the other C compiler (clang; with --jit $CC, or cc)", NULL},

@@ -9,7 +9,7 @@ static const Option option[] = {
     {"keep-values", 0, NULL, "keep every tensor of the spec in the work block", NULL},
     {"input-gradients", 0, NULL, "compute gradients of the inputs too", NULL},
     {"batch-size", 0, "N", "samples in a batch, in place of the spec's", NULL},
-    OPTION_STYLE,
+    OPTIONS_STYLE,
     OPTION_SET,
     OPTIONS_CC,
     OPTION_DIAGNOSTICS,

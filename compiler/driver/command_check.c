@@ -6,7 +6,7 @@
 
 static const Option option[] = {
     {"dump", 0, "STAGE", "print what this stage makes", pipeline_dump_name},
-    OPTION_STYLE,
+    OPTIONS_STYLE,
     OPTION_SET,
     {"batch-size", 0, "N", "samples in a batch, in place of the spec's", NULL},
     {"input-gradients", 0, NULL, "for --dump: the gradients of the inputs too", NULL},

@@ -33,7 +33,7 @@ static const Option option[] = {
     {"weights", 'w', "FILE", "for --inference: a checkpoint or a run folder", NULL},
     {"batch", 0, "N", "for --inference: samples at a time (1)", NULL},
     {"batch-size", 0, "N", "samples in a batch, in place of the spec's", NULL},
-    OPTION_STYLE,
+    OPTIONS_STYLE,
     OPTION_SET,
     OPTION_DIAGNOSTICS,
     {NULL, 0, NULL, NULL, NULL},

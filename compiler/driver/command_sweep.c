@@ -22,7 +22,7 @@ static const Option option[] = {
     {"threads", 0, "N", "otherwise one per core; the result does not depend on it", NULL},
     {"log", 0, NULL, "a logarithmic axis for the loss", NULL},
     {"gnuplot", 0, NULL, "sweep.png and sweep-gnuplot.svg too, by gnuplot", NULL},
-    OPTION_STYLE,
+    OPTIONS_STYLE,
     {"strict", 0, NULL, "the same bits everywhere: own exp, log and tanh, no contraction", NULL},
     OPTION_SET,
     OPTIONS_TOOLCHAIN,

@@ -16,7 +16,7 @@ static const Option option[] = {
     {"checkpoint-every", 0, "N", "steps between checkpoints, beside those at the end of epochs",
      NULL},
     {"stop-after", 0, "N", "write a checkpoint and stop after N steps in all", NULL},
-    OPTION_STYLE,
+    OPTIONS_STYLE,
     OPTION_SET,
     {"strict", 0, NULL, "the same bits everywhere: own exp, log and tanh, no contraction", NULL},
     {"quiet", 'q', NULL, "print nothing but errors", NULL},

@@ -197,6 +197,7 @@ bool pipeline_take_options(Pipeline *p, const Arguments *arguments) {
     p->jit = option_given(arguments, "jit") || (p->jit && !cc_option(arguments));
     const char *style = option_value(arguments, "style");
     if (style && !strcmp(style, "fast")) p->vector_bytes = host_vector_bytes();
+    if (option_given(arguments, "exact")) p->lower.exact = true;
     const char *format = option_value(arguments, "diagnostics");
     for (int i = 0; format && diagnostic_format_name(i); i++)
         if (!strcmp(diagnostic_format_name(i), format)) p->format = (DiagnosticFormat)i;

@@ -54,10 +54,12 @@ void pipeline_prefer_fast(Pipeline *p, const Arguments *arguments);
 bool pipeline_add_override(Pipeline *p, const char *text);
 
 const char *diagnostic_format_name(int i); // "long", "short", "json"
-// --style plain|fast
+// --style plain|fast, --exact
 const char *lowering_style_name(int i);
-#define OPTION_STYLE                                                                               \
-    { "style", 0, "STYLE", "plain: to be read; fast: to be run", lowering_style_name }
+#define OPTIONS_STYLE                                                                              \
+    {"style", 0, "STYLE", "plain: to be read; fast: to be run", lowering_style_name}, {            \
+        "exact", 0, NULL, "fast style: sums as they stand, no Winograd transforms", NULL           \
+    }
 #define OPTION_SET                                                                                 \
     { "set", 0, "NAME=VALUE", "replace a const, a setting or an argument (repeatable)", NULL }
 #define OPTION_DIAGNOSTICS                                                                         \

@@ -70,6 +70,7 @@ bool run_write_spec(Pipeline *p, const Arguments *arguments, const char *folder)
     }
     if (p->vector_bytes) text_add(&text, "#! style fast\n");
     if (p->lower.strict) text_add(&text, "#! strict\n");
+    if (p->lower.exact) text_add(&text, "#! exact\n");
     if (p->jit) text_add(&text, "#! jit\n");
     text_add(&text, whole_text(p));
     return file_write(path_join(a, folder, "spec.net"), text.bytes, text.size);
@@ -78,7 +79,7 @@ bool run_write_spec(Pipeline *p, const Arguments *arguments, const char *folder)
 // Takes one line of the head; false at the first other line.
 static bool take_head_line(Pipeline *p, const char *line, size_t size, char **spec_folder) {
     static const char from[] = "#! from ", set[] = "#! set ", fast[] = "#! style fast",
-                      strict[] = "#! strict", jit[] = "#! jit";
+                      strict[] = "#! strict", exact[] = "#! exact", jit[] = "#! jit";
     Arena *a = p->compile->arena;
     if (size > strlen(from) && !memcmp(line, from, strlen(from)))
         *spec_folder = path_folder(a, arena_copy(a, line + strlen(from), size - strlen(from)));
@@ -86,6 +87,8 @@ static bool take_head_line(Pipeline *p, const char *line, size_t size, char **sp
         p->vector_bytes = host_vector_bytes();
     else if (size == strlen(strict) && !memcmp(line, strict, size))
         p->lower.strict = true;
+    else if (size == strlen(exact) && !memcmp(line, exact, size))
+        p->lower.exact = true;
     else if (size == strlen(jit) && !memcmp(line, jit, size))
         p->jit = true;
     else if (size > strlen(set) && !memcmp(line, set, strlen(set)))

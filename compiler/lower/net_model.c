@@ -139,9 +139,14 @@ static const char *const *result_table(const Tables *t, int *count) {
     return label;
 }
 
+static const char *schedule_of(const Lowering *l) {
+    if (!l->fast) return "plain";
+    return l->options.exact ? "fast, exact" : "fast";
+}
+
 void lower_net_model(const Model *model, const LoopModule *m, NetModel *out) {
     Tables t = {m->lowering, m, model->train, model->eval, m->compile->arena};
-    *out = (NetModel){.abi = NET_ABI, .name = m->model, .spec = model->spec, .schedule = m->lowering->fast ? "fast" : "plain"};
+    *out = (NetModel){.abi = NET_ABI, .name = m->model, .spec = model->spec, .schedule = schedule_of(m->lowering)};
     out->type = m->is_f32 ? NET_F32 : NET_F64;
     out->batch_size = (int)model->batch_size;
     out->param = tensor_table(&t, TENSOR_PARAM, &out->param_tensors, &out->param_count);

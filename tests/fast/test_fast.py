@@ -30,6 +30,8 @@ VANISHING = 2e-2
 # of so many draws of parameters and inputs one must agree. In f64 it does not happen.
 DRAWS = {"f64": 1, "f32": 3}
 BATCH = 21  # not a multiple of the 16 chunks
+# Snippets with windows of 3x3 for which Winograd's transforms pay.
+TRANSFORMED = "window_even", "window_wide_padding"
 FUNCTIONS = "forward", "backward", "update", "evaluate"
 
 
@@ -138,6 +140,22 @@ def same_bits(a, b, where):
             if a[name].tobytes() != b[name].tobytes()]
 
 
+def uses_transforms(netc, path, *more):
+    done = subprocess.run([netc, "check", "--dump=loops", "--style", "fast", "--batch-size", "21", *more, path],
+                          stdout=subprocess.PIPE, check=True, universal_newlines=True)
+    return "winograd_product" in done.stdout, "winograd_sum" in done.stdout
+
+
+def check_transforms(netc, folder, name):
+    """What is wrong with the choice of transformed tiles, in networks that are made for them."""
+    if name not in TRANSFORMED:
+        return []
+    path = os.path.join(folder, name + ".net")
+    if not all(uses_transforms(netc, path)):
+        return ["no contraction is done in transformed tiles"]
+    return ["--exact leaves transforms"] if any(uses_transforms(netc, path, "--exact")) else []
+
+
 def check(netc, folder, name, text, precision, batch):
     try:
         plain = build(netc, folder, name, text, "plain", batch)
@@ -146,7 +164,7 @@ def check(netc, folder, name, text, precision, batch):
         return [str(e)]
     if plain.model.forward is None or not plain.model.backward:
         return []
-    wrong = []
+    wrong = check_transforms(netc, folder, name)
     for step, n in enumerate((batch, (batch + 1)//2, 1, batch)):
         for draw in range(DRAWS[precision]):
             differs, bits = check_batch(plain, fast, precision, n, step, draw)
