@@ -163,7 +163,8 @@ static int compile(Pipeline *p, const Toolchain *t, const Generated *g, Product 
         Words words = {0};
         add_flags(a, p, t, &words);
         if (product == PRODUCT_SHARED) words_add_text(a, &words, "-fPIC -shared");
-        words_add(a, &words, arena_printf(a, "-I%s", folder));
+        words_add_text(a, &words, "-iquote"); // a model may be called like a header of C
+        words_add(a, &words, folder);
         if (t->cflags) words_add_text(a, &words, t->cflags);
         words_add_text(a, &words, "-o");
         words_add(a, &words, out);

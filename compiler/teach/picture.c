@@ -52,12 +52,11 @@ static Text png_of(Arena *a, const Picture *p) {
     return png;
 }
 
-// RFC 4648.
-static void add_base64(Text *out, const Text *bytes) {
+void base64_add(Text *out, const char *bytes, size_t size) {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *at = (const unsigned char *)bytes->bytes;
-    for (size_t i = 0; i < bytes->size; i += 3) {
-        size_t left = bytes->size - i;
+    const unsigned char *at = (const unsigned char *)bytes;
+    for (size_t i = 0; i < size; i += 3) {
+        size_t left = size - i;
         uint32_t group = (uint32_t)at[i] << 16;
         if (left > 1) group |= (uint32_t)at[i + 1] << 8;
         if (left > 2) group |= at[i + 2];
@@ -71,7 +70,7 @@ static void add_base64(Text *out, const Text *bytes) {
 void picture_add_uri(Arena *a, const Picture *p, Text *out) {
     Text png = png_of(a, p);
     text_add(out, "data:image/png;base64,");
-    add_base64(out, &png);
+    base64_add(out, png.bytes, png.size);
 }
 
 uint8_t picture_grey(double value, double low, double high) {

@@ -18,6 +18,9 @@ Picture picture_new(Arena *a, int width, int height, bool is_colour);
 // "data:image/png;base64,...". The bytes are a function of the pixels and of zlib.
 void picture_add_uri(Arena *a, const Picture *p, Text *out);
 
+// Any bytes as the text that pages hold them in (RFC 4648).
+void base64_add(Text *out, const char *bytes, size_t size);
+
 // The place of `value` between low and high as 0 .. 255; the middle where they are equal.
 uint8_t picture_grey(double value, double low, double high);
 

@@ -3,6 +3,7 @@
 #include "teach/playground_page.h"
 
 #include "teach/derivation.h"
+#include "teach/picture.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -69,21 +70,6 @@ const char *playground_equation(Program *p, const Equation *q) {
     return playground_math(p->arena, math_done(&m));
 }
 
-// RFC 4648.
-static void add_base64(Text *out, const char *bytes, size_t size) {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        size_t left = size - i;
-        uint32_t three = (uint32_t)(unsigned char)bytes[i] << 16;
-        if (left > 1) three |= (uint32_t)(unsigned char)bytes[i + 1] << 8;
-        if (left > 2) three |= (uint32_t)(unsigned char)bytes[i + 2];
-        char four[4] = {digit[three >> 18], digit[three >> 12 & 63],
-                        left > 1 ? digit[three >> 6 & 63] : '=',
-                        left > 2 ? digit[three & 63] : '='};
-        text_add_bytes(out, four, 4);
-    }
-}
-
 void playground_page(const Playground *p, const char *json, Text *out) {
     const char *title = html_text(out->arena, p->model->name);
     text_printf(out,
@@ -98,7 +84,7 @@ void playground_page(const Playground *p, const char *json, Text *out) {
     text_printf(out, "%s</style>\n</head>\n<body>\n%s", p->style, p->body);
     text_printf(out, "<script type=\"application/json\" id=\"model\">\n%s\n</script>\n", json);
     text_add(out, "<script type=\"application/wasm-base64\" id=\"module\">");
-    add_base64(out, p->wasm, p->wasm_size);
+    base64_add(out, p->wasm, p->wasm_size);
     text_printf(out, "</script>\n<script>\n%s</script>\n<script>\n%s</script>\n</body>\n</html>\n",
                 p->engine, p->script);
 }

@@ -34,7 +34,7 @@ loss E = 0.5*(y - out)^2
 data { format = inline
   x = [[0, 0], [0, 1], [1, 0], [1, 1]]
   y = [0, 1, 1, 0] }
-train { iterations = 12
+train { iterations = 300
   batch_size = 2
   shuffle = false
   seed = 7
@@ -134,6 +134,13 @@ def test_bits_of_layers(folder):
 
 def test_bits_of_a_mixed_network(folder):
     same_bits(folder, write(folder, "mixed.net", MIXED))
+
+
+def test_bits_of_draws(folder):
+    """Dropout, clipping, momentum; and a model that is called like a header of C."""
+    text = MIXED.replace("model mixed", "model math").replace("GELU", "Dropout(0.5)").replace("f32", "f64")
+    text = text.replace("Adam(lr=0.05)", "SGD(lr=0.05, momentum=0.9, nesterov=true, weight_decay=0.01)\n  clip_grad_norm = 0.5")
+    same_bits(folder, write(folder, "math.net", text))
 
 
 def number(page, name):

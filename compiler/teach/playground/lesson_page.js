@@ -343,7 +343,7 @@ function choose(tensor, element) {
 function formula(tensor, element, group) {
     const t = model.tensors[tensor], made = make("div", { class: "formula" });
     const numbers = t.elements[element];
-    if (numbers) {
+    if (numbers && numbers.includes("data-")) { // a constant is its own equation
         const end = t.role === "param" ? "" : `<mo>=</mo><mn data-t="${tensor}" data-e="${element}"></mn>`;
         made.append(markup(numbers.replace(/^(<math[^>]*>)/, `$1<mo>${t.role === "param" ? "→" : "="}</mo>`).replace(/<\/math>$/, end + "</math>")));
         show_marked(made, group);
@@ -436,11 +436,17 @@ function cells(tensor) {
     return box;
 }
 
+function row_class(t) {
+    if (is_given(t)) return t.shape.length ? "row given wide" : "row given";
+    if (t.role === "param" && !t.shape.length) return "row weight";
+    return t.shape.length && elements(t) > 2 ? "row matrix wide" : "row wide";
+}
+
 function add_row(section, tensor) {
     const t = model.tensors[tensor];
     const name = make("div", { class: "name" }, markup(t.symbol));
     name.append(make("small", {}, t.name + (t.shape.length ? ` [${t.shape.join(", ")}]` : "")));
-    const row = make("div", { class: !is_given(t) ? (t.shape.length && elements(t) > 2 ? "row matrix" : "row") : t.shape.length ? "row given wide" : "row given", "data-row": tensor }, name, cells(tensor));
+    const row = make("div", { class: row_class(t), "data-row": tensor }, name, cells(tensor));
     if (!is_given(t)) {
         const formulas = make("div", { class: "formula" });
         for (const equation of t.equations) formulas.append(markup(equation));
@@ -454,7 +460,7 @@ function add_row(section, tensor) {
 function add_group(title, about, wanted) {
     const list = model.tensors.map((t, i) => i).filter(i => wanted(model.tensors[i]));
     if (!list.length) return null;
-    const section = make("section", { class: list.every(i => is_given(model.tensors[i])) ? "group given" : "group" }, make("h2", {}, title), make("p", { class: "note" }, about));
+    const section = make("section", { class: list.some(i => /given|weight/.test(row_class(model.tensors[i]))) ? "group flow" : "group" }, make("h2", {}, title), make("p", { class: "note" }, about));
     $("all").append(section);
     for (const i of list) add_row(section, i);
     return section;
@@ -467,7 +473,7 @@ function add_all() {
     add_group("Forward", "From the inputs to the loss.", t => t.role === "value");
     add_group("Backward", "The gradient of the loss, from the loss back to the weights.", t => t.role === "gradient");
     if (weights && model.optimizer_c)
-        weights.append(make("div", { class: "update" }, make("p", {}, `The update in C (${model.optimizer}):`),
+        weights.append(make("div", { class: "update wide" }, make("p", {}, `The update in C (${model.optimizer}):`),
             make("pre", { tabindex: "0" }, make("code", {}, model.optimizer_c))));
 }
 
@@ -480,6 +486,7 @@ function draw_weight(path, value) {
 
 function add_picture() {
     $("network").innerHTML = model.picture;
+    $("network").querySelector("marker")?.setAttribute("markerUnits", "userSpaceOnUse"); // lines get thicker, their tips do not
     for (const place of $("network").querySelectorAll("[data-t]")) {
         let tensor = +place.getAttribute("data-t");
         const element = +place.getAttribute("data-s"), t = model.tensors[tensor];
