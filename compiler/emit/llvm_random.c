@@ -1,12 +1,14 @@
 // llvm_random.c: draws of random numbers: loop/prelude/random.h and vector_random.h in IR. One
-// description serves scalars and vectors: counters of 32 bits, one or `lanes` of them.
+// description serves scalars and vectors: one or `lanes` words of 32 bits. Each stands in 64 bits
+// whose upper half means nothing, because products need the room and narrowing between them costs
+// more than the rounds.
 #include "emit/llvm.h"
 
 enum { ROUNDS = 10 };
 
 typedef struct Philox {
     LlvmEmitter *e;
-    LLVMTypeRef word, wide; // of 32 and of 64 bits
+    LLVMTypeRef wide;
     LLVMValueRef x[4], key[2];
 } Philox;
 
@@ -19,55 +21,56 @@ static LLVMValueRef exclusive(const Philox *p, LLVMValueRef a, LLVMValueRef b) {
     return LLVMBuildXor(p->e->builder, a, b, "");
 }
 
-// x*factor, as its upper and lower word.
-static LLVMValueRef multiply(const Philox *p, LLVMValueRef x, uint64_t factor, LLVMValueRef *low) {
+// x*factor, and *high its upper word.
+static LLVMValueRef multiply(const Philox *p, LLVMValueRef x, uint64_t factor, LLVMValueRef *high) {
     LLVMBuilderRef b = p->e->builder;
-    LLVMValueRef wide = LLVMBuildZExt(b, x, p->wide, "");
-    LLVMValueRef product = LLVMBuildMul(b, wide, constant(p, p->wide, factor), "");
-    LLVMValueRef high = LLVMBuildLShr(b, product, constant(p, p->wide, 32), "");
-    *low = LLVMBuildTrunc(b, product, p->word, "");
-    return LLVMBuildTrunc(b, high, p->word, "");
+    LLVMValueRef word = LLVMBuildAnd(b, x, constant(p, p->wide, 0xFFFFFFFFu), "");
+    LLVMValueRef product = LLVMBuildMul(b, word, constant(p, p->wide, factor), "");
+    *high = LLVMBuildLShr(b, product, constant(p, p->wide, 32), "");
+    return product;
 }
 
 static void mix(Philox *p) {
     LLVMBuilderRef builder = p->e->builder;
-    LLVMValueRef *x = p->x, a, b;
-    LLVMValueRef a_high = multiply(p, x[0], 0xD2511F53u, &a);
-    LLVMValueRef b_high = multiply(p, x[2], 0xCD9E8D57u, &b);
+    LLVMValueRef *x = p->x, a_high, b_high;
+    LLVMValueRef a = multiply(p, x[0], 0xD2511F53u, &a_high);
+    LLVMValueRef b = multiply(p, x[2], 0xCD9E8D57u, &b_high);
     x[0] = exclusive(p, exclusive(p, b_high, x[1]), p->key[0]);
     x[1] = b;
     x[2] = exclusive(p, exclusive(p, a_high, x[3]), p->key[1]);
     x[3] = a;
-    p->key[0] = LLVMBuildAdd(builder, p->key[0], constant(p, p->word, 0x9E3779B9u), "");
-    p->key[1] = LLVMBuildAdd(builder, p->key[1], constant(p, p->word, 0xBB67AE85u), "");
+    p->key[0] = LLVMBuildAdd(builder, p->key[0], constant(p, p->wide, 0x9E3779B9u), "");
+    p->key[1] = LLVMBuildAdd(builder, p->key[1], constant(p, p->wide, 0xBB67AE85u), "");
 }
 
 // --- the helper: i32 philox(seed, step, stream, sample, element): the upper 24 bits of a word
 
-static LLVMValueRef half(const Philox *p, LLVMValueRef x, int which) {
-    LLVMBuilderRef b = p->e->builder;
-    if (which) x = LLVMBuildLShr(b, x, llvm_integer(p->e, 32), "");
-    return LLVMBuildTrunc(b, x, p->e->i32, "");
+static LLVMValueRef upper(const Philox *p, LLVMValueRef x) {
+    return LLVMBuildLShr(p->e->builder, x, llvm_integer(p->e, 32), "");
 }
 
+// The same number in all lanes.
 static LLVMValueRef widened(const Philox *p, LLVMValueRef x) {
-    return LLVMGetTypeKind(p->word) == LLVMVectorTypeKind ? llvm_splat(p->e, x) : x;
+    return LLVMGetTypeKind(p->wide) == LLVMVectorTypeKind ? llvm_splat(p->e, x) : x;
 }
 
 static void write_philox(LlvmEmitter *e, LLVMValueRef function, LLVMTypeRef word,
                          LLVMTypeRef wide) {
     LlvmOuter outer = llvm_enter(e, function);
-    Philox p = {.e = e, .word = word, .wide = wide};
-    LLVMValueRef seed = LLVMGetParam(function, 0), step = LLVMGetParam(function, 1);
-    LLVMValueRef stream = LLVMGetParam(function, 2);
-    p.x[0] = LLVMGetParam(function, 4);
-    p.x[1] = widened(&p, LLVMGetParam(function, 3));
-    p.x[2] = widened(&p, half(&p, step, 0));
-    p.x[3] = widened(&p, exclusive(&p, half(&p, step, 1), half(&p, stream, 0)));
-    p.key[0] = widened(&p, exclusive(&p, half(&p, seed, 0), half(&p, stream, 1)));
-    p.key[1] = widened(&p, half(&p, seed, 1));
+    Philox p = {.e = e, .wide = wide};
+    LLVMValueRef parameter[5];
+    LLVMGetParams(function, parameter);
+    LLVMValueRef seed = parameter[0], step = parameter[1], stream = parameter[2];
+    LLVMValueRef sample = LLVMBuildZExt(e->builder, parameter[3], e->i64, "");
+    p.x[0] = LLVMBuildZExt(e->builder, parameter[4], wide, "");
+    p.x[1] = widened(&p, sample);
+    p.x[2] = widened(&p, step);
+    p.x[3] = widened(&p, exclusive(&p, upper(&p, step), stream));
+    p.key[0] = widened(&p, exclusive(&p, seed, upper(&p, stream)));
+    p.key[1] = widened(&p, upper(&p, seed));
     for (int round = 0; round < ROUNDS; round++) mix(&p);
-    LLVMBuildRet(e->builder, LLVMBuildLShr(e->builder, p.x[0], constant(&p, word, 8), ""));
+    LLVMValueRef low = LLVMBuildTrunc(e->builder, p.x[0], word, "");
+    LLVMBuildRet(e->builder, LLVMBuildLShr(e->builder, low, constant(&p, word, 8), ""));
     llvm_leave(e, outer);
 }
 
@@ -107,7 +110,7 @@ LLVMValueRef llvm_draw(LlvmEmitter *e, const LoopExpr *x) {
     LLVMValueRef element = LLVMBuildTrunc(e->builder, llvm_expr(e, x->arg[1]), e->i32, "");
     if (is_vector) element = lane_elements(e, x, element);
     LLVMValueRef bits = draw_bits(e, x, word, wide, element);
-    const Philox p = {.e = e, .word = word};
+    const Philox p = {.e = e};
     if (x->kind == LOOP_RANDOM) {
         LLVMValueRef draw = LLVMBuildSIToFP(e->builder, bits, type, "");
         return LLVMBuildFMul(e->builder, draw, llvm_number(e, type, 0x1p-24), "");
