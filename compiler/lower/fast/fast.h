@@ -57,9 +57,12 @@ typedef struct Lifetime {
     const Index *chunk; // of the loop around that
     bool is_one_sample; // its buffer has room for one sample a chunk
 } Lifetime;
+// Room for a transform of a contraction.
 typedef struct Scratch {
     const char *name;
     LoopBuffer *buffer;
+    bool is_shared; // by contractions that need room of this shape
+    LifeSpan side[SIDES];
 } Scratch;
 
 typedef struct Fast {
@@ -77,7 +80,7 @@ typedef struct Fast {
     LIST(Lifetime *) lifetimes;
     LIST(int) steps; // of each plan
     const Index *chunk;    // of the phase at hand; NULL: its samples are not in chunks
-    LIST(Scratch) scratch; // room for transforms that contractions share
+    LIST(Scratch *) scratch;
     LIST(struct Winograd *) transformed; // contractions of the phase at hand that are done in transformed tiles
 } Fast;
 

@@ -8,7 +8,7 @@
 //
 // A tensor that a single loop over samples writes and reads, always at the loop's own sample, is
 // needed for one sample of each chunk at a time.
-#include "lower/fast/fast.h"
+#include "lower/fast/winograd.h"
 
 typedef struct Survey {
     Fast *f;
@@ -17,10 +17,12 @@ typedef struct Survey {
     const Index *chunk; // of the loop around sample_loop; NULL: there is none
 } Survey;
 
+static const LifeSpan never = {INT_MAX, -1, INT_MAX, -1, false};
+
 static Lifetime *lifetime_new(Fast *f, const Tensor *t) {
     Lifetime *life = arena_new_item(f->arena, Lifetime);
     *life = (Lifetime){.tensor = t, .is_by_sample = true, .is_in_one_loop = true};
-    for (int s = 0; s < SIDES; s++) life->side[s] = (LifeSpan){INT_MAX, -1, INT_MAX, -1, false};
+    for (int s = 0; s < SIDES; s++) life->side[s] = never;
     map_set(&f->lifetime, t, life);
     list_add(f->arena, f->lifetimes, life);
     return life;
@@ -43,14 +45,18 @@ static bool is_of_chunk(const Survey *s, const Expr *sample) {
            extent <= s->f->chunk_size;
 }
 
-static void touch(Survey *s, const Tensor *t, const Expr *const *subscript, bool is_write) {
-    Lifetime *life = map_get(&s->f->lifetime, t);
-    if (!life) life = lifetime_new(s->f, t);
-    LifeSpan *span = &life->side[s->side];
+static void widen(const Survey *s, LifeSpan *span) {
     if (s->step < span->first) span->first = s->step;
     if (s->step > span->last) span->last = s->step;
     if (s->nest < span->first_nest) span->first_nest = s->nest;
     if (s->nest > span->last_nest) span->last_nest = s->nest;
+}
+
+static void touch(Survey *s, const Tensor *t, const Expr *const *subscript, bool is_write) {
+    Lifetime *life = map_get(&s->f->lifetime, t);
+    if (!life) life = lifetime_new(s->f, t);
+    LifeSpan *span = &life->side[s->side];
+    widen(s, span);
     if (is_write && span->first_nest == s->nest) span->is_written_first = true;
     bool has_samples = t->rank > 0 && t->axis[0]->is_sample;
     life->is_by_sample = life->is_by_sample && has_samples && is_of_chunk(s, subscript[0]);
@@ -73,10 +79,20 @@ static void survey_item(Survey *s, const Item *item) {
     touch(s, item->out, item->subscript, true);
 }
 
+static void touch_scratch(Survey *s, const Winograd *g) {
+    const LoopBuffer *buffer[WINOGRAD_BUFFERS];
+    int count = winograd_buffers(g, buffer);
+    for (int i = 0; i < s->f->scratch.count; i++)
+        for (int k = 0; k < count; k++)
+            if (s->f->scratch.item[i]->buffer == buffer[k])
+                widen(s, &s->f->scratch.item[i]->side[s->side]);
+}
+
 static void survey_cluster(Survey *s, const Cluster *c) {
     if (c->has_kernel) {
         expr_each_read(c->kernel.scalar, touch_read, s);
         expr_each_read(c->kernel.vector, touch_read, s);
+        if (c->kernel.winograd) touch_scratch(s, c->kernel.winograd);
     }
     for (int i = 0; i < c->item.count; i++) survey_item(s, c->item.item[i]);
 }
@@ -84,6 +100,7 @@ static void survey_cluster(Survey *s, const Cluster *c) {
 static void survey_node(Survey *s, const Node *node) {
     if (node->kind == NODE_ITEM) survey_item(s, node->item);
     if (node->cluster) survey_cluster(s, node->cluster);
+    if (node->kind == NODE_WRITTEN) touch_scratch(s, node->winograd);
     for (int i = 0; i < node->child.count; i++) survey_node(s, node->child.item[i]);
 }
 
@@ -140,6 +157,8 @@ static bool is_one_sample(const Fast *f, const Lifetime *life) {
 
 void lifetimes_find(Fast *f) {
     Survey s = {.f = f};
+    for (int i = 0; i < f->scratch.count; i++)
+        for (int k = 0; k < SIDES; k++) f->scratch.item[i]->side[k] = never;
     for (int i = 0; i < f->l->plan.count; i++) {
         int before = s.step;
         survey_plan(&s, f->l->plan.item[i]);

@@ -74,6 +74,13 @@ static void settle(Places *p, const Lifetime *life) {
     }
 }
 
+// What is written and read within one nest.
+static void settle_scratch(Places *p, const Scratch *scratch) {
+    Tenant *t = tenant_of(p, scratch->buffer);
+    t->is_by_sample = t->is_fixed = false;
+    for (int s = 0; s < SIDES; s++) widen(&t->side[s], &scratch->side[s]);
+}
+
 // --- who can live together
 
 static bool has_room(const Tenant *t) {
@@ -186,6 +193,7 @@ void places_share(Fast *f) {
     for (int i = 0; i < f->lifetimes.count; i++) settle(&p, f->lifetimes.item[i]);
     for (int i = 0; i < p.tenant.count; i++)
         if (!p.tenant.item[i].tensor) p.tenant.item[i].is_fixed = true;
+    for (int i = 0; i < f->scratch.count; i++) settle_scratch(&p, f->scratch.item[i]);
     fill(&p);
     list_places(&p);
 }

@@ -224,16 +224,18 @@ static LoopBuffer *scratch(Fast *f, const char *name, bool by_chunk, bool shared
     const int64_t *used = by_chunk ? whole : whole + 1;
     int rank = by_chunk ? 4 : 3;
     for (int i = 0; shared && i < f->scratch.count; i++) {
-        LoopBuffer *b = f->scratch.item[i].buffer;
-        if (strcmp(f->scratch.item[i].name, name) != 0 || b->rank != rank) continue;
-        bool same = true;
+        const Scratch *other = f->scratch.item[i];
+        LoopBuffer *b = other->buffer;
+        bool same = other->is_shared && strcmp(other->name, name) == 0 && b->rank == rank;
+        if (!same) continue;
         for (int k = 0; k < rank; k++) same = same && b->shape[k] == used[k];
         if (same) return b;
     }
     LoopBuffer *b =
         loop_buffer_new(f->l->m, LOOP_WORK, LOOP_REAL, name_take(f->l, name), rank, used);
-    Scratch entry = {name, b};
-    if (shared) list_add(f->arena, f->scratch, entry);
+    Scratch *own = arena_new_item(f->arena, Scratch);
+    *own = (Scratch){.name = name, .buffer = b, .is_shared = shared};
+    list_add(f->arena, f->scratch, own);
     return b;
 }
 
@@ -299,4 +301,13 @@ Winograd *winograd_find(Fast *f, const Item *item, const Index *lane, Kernel *k)
         k->tile_size[i] = g->m;
     }
     return g;
+}
+
+int winograd_buffers(const Winograd *g, const LoopBuffer *buffer[WINOGRAD_BUFFERS]) {
+    const LoopBuffer *const all[WINOGRAD_BUFFERS] = {g->x.row,   g->x.all,   g->y.row, g->y.all,
+                                                     g->weights, g->product, g->strip};
+    int count = 0;
+    for (int i = 0; i < WINOGRAD_BUFFERS; i++)
+        if (all[i]) buffer[count++] = all[i];
+    return count;
 }

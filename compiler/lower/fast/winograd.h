@@ -16,7 +16,10 @@
 
 #include "lower/fast/fast.h"
 
-enum { WINOGRAD_SIDE = 6 }; // elements of X along the side of the largest tile
+enum {
+    WINOGRAD_SIDE = 6,   // elements of X along the side of the largest tile
+    WINOGRAD_BUFFERS = 7 // at most
+};
 
 // A linear map of up to six numbers to up to six.
 typedef struct Matrix {
@@ -62,6 +65,9 @@ const Matrix *winograd_matrix(int m, WinogradMap which);
 // Whether the kernel of this item is such a contraction, and so large that it is worth it; then its
 // tile is set, room for the transforms is made, and halos are widened to whole tiles. NULL if not.
 Winograd *winograd_find(Fast *f, const Item *item, const Index *lane, Kernel *k);
+
+// Its scratch; returns how many buffers.
+int winograd_buffers(const Winograd *g, const LoopBuffer *buffer[WINOGRAD_BUFFERS]);
 
 // winograd_write.c
 // The transformed weights, before the loop over chunks.
