@@ -19,17 +19,17 @@ static bool has_room(const Fast *f, const Expr *read, int axis, const Index *lan
     return affine_low(e->affine) >= 0 && affine_high(e->affine) + over < room;
 }
 
-// Whether a read is one vector (the lane runs along the innermost axis, nowhere else) or the same
-// for all lanes.
+bool read_is_vector(const Fast *f, const Expr *read, const Index *lane) {
+    int axis = layout_lane_axis(f, read->tensor);
+    if (axis < 0 || !expr_uses_index(read->arg[axis], lane) || !layout_is_padded(f, read->tensor))
+        return false;
+    for (int k = 0; k < read->arg_count; k++)
+        if (k != axis && expr_uses_index(read->arg[k], lane)) return false;
+    return expr_bare_index(read->arg[axis]) == lane || has_room(f, read, axis, lane);
+}
+
 static bool read_is_possible(const Fast *f, const Expr *e, const Index *lane) {
-    if (e->tensor->is_int) return false;
-    int axis = layout_lane_axis(f, e->tensor);
-    for (int k = 0; k < e->arg_count; k++) {
-        if (!expr_uses_index(e->arg[k], lane)) continue;
-        if (k != axis || !layout_is_padded(f, e->tensor)) return false;
-        if (expr_bare_index(e->arg[k]) != lane && !has_room(f, e, axis, lane)) return false;
-    }
-    return true;
+    return !e->tensor->is_int && (!expr_uses_index(e, lane) || read_is_vector(f, e, lane));
 }
 
 static bool all_possible(const Fast *f, const Expr *e, const Index *lane) {

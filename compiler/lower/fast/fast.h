@@ -91,6 +91,8 @@ Layout *layout_of(const Fast *f, const Tensor *t); // NULL: as declared
 void layout_make(Fast *f, const Tensor *t, int lane);
 // Widens the halo of a tensor so that reads at low .. high of an axis are inside.
 void layout_widen(Fast *f, const Tensor *t, int axis, int64_t low, int64_t high);
+// Gives the innermost axis room for whole vectors up to element `last`.
+void layout_reach(Fast *f, const Tensor *t, int axis, int64_t last);
 int layout_lane_axis(const Fast *f, const Tensor *t); // the innermost axis; -1 for a scalar
 // Whether whole vectors may be read and written along the innermost axis.
 bool layout_is_padded(const Fast *f, const Tensor *t);
@@ -124,6 +126,10 @@ Units batch_units(Fast *f, Equation *const *equation, int count);
 
 // --- phase.c
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);
+
+// --- turn.c
+// The equations, contractions reading copies of operands that lie across their lane.
+Equations turn_operands(Fast *f, Equation *const *equation, int count);
 
 // --- recur.c
 // The equations in order, recurrences without the sums that read nothing of them.
@@ -185,6 +191,8 @@ void cluster_wide(Fast *f, Node *body, Item *item);
 const Index *cluster_lane(const Fast *f, const Item *item);
 // Whether the one must stand behind the other.
 bool item_depends(const Item *later, const Item *earlier);
+// Whether the read is one vector of adjacent elements as the lane runs on.
+bool read_is_vector(const Fast *f, const Expr *read, const Index *lane);
 // Whether the value can be computed for a vector of elements along the lane.
 bool vector_is_possible(const Fast *f, const Expr *e, const Index *lane);
 // A small sum written out term by term, everywhere in e.

@@ -31,15 +31,6 @@ const Expr *kernel_only_sum(const Expr *value) {
     return s.count == 1 ? s.sum : NULL;
 }
 
-static bool lane_is_innermost(const Fast *f, const Expr *read, const Index *lane) {
-    int axis = layout_lane_axis(f, read->tensor);
-    if (axis < 0 || expr_bare_index(read->arg[axis]) != lane || !layout_is_padded(f, read->tensor))
-        return false;
-    for (int k = 0; k < read->arg_count; k++)
-        if (k != axis && expr_uses_index(read->arg[k], lane)) return false;
-    return true;
-}
-
 static bool is_number_or_read(const Expr *e) {
     return e->kind == E_READ && !e->tensor->is_int;
 }
@@ -130,14 +121,18 @@ static const Expr *packed_read(Fast *f, const Expr *read, const Kernel *k, const
             int stands = 0; // 0: no summed index; else which
             for (int r = 0; r < k->reduce_count; r++)
                 if (expr_uses_index(read->arg[d], k->reduce[r])) stands = r + 1;
-            if (expr_bare_index(read->arg[d]) == lane)
+            if (expr_uses_index(read->arg[d], lane))
                 last = d;
             else if (stands == pass)
                 axis[at++] = d;
         }
     axis[at] = last;
     for (int d = 0; d < read->arg_count; d++) subscript[d] = read->arg[axis[d]];
-    return expr_read(f->l->program, packed_copy(f, read->tensor, axis), subscript);
+    const Tensor *copy = packed_copy(f, read->tensor, axis);
+    // Where the lane begins further on, its last vector may reach beyond the padding.
+    int64_t over = (f->lanes - lane->extent % f->lanes) % f->lanes;
+    layout_reach(f, copy, at, affine_high(subscript[at]->affine) + over);
+    return expr_read(f->l->program, copy, subscript);
 }
 
 static bool can_pack(const Expr *read, const Index *lane) {
@@ -146,7 +141,7 @@ static bool can_pack(const Expr *read, const Index *lane) {
     for (int d = 0; d < read->arg_count; d++) {
         if (read->arg[d]->kind != E_INDEX) return false;
         if (!expr_uses_index(read->arg[d], lane)) continue;
-        if (expr_bare_index(read->arg[d]) != lane) return false;
+        if (affine_coefficient(read->arg[d]->affine, lane) != 1) return false;
         lanes++;
     }
     return lanes == 1;
@@ -156,8 +151,8 @@ const Expr *with_packed(Fast *f, const Expr *e, const Index *lane) {
     if (!expr_uses_index(e, lane) || e->kind == E_REDUCE) return e;
     if (e->kind == E_READ) {
         static const Kernel none = {0};
-        return !lane_is_innermost(f, e, lane) && can_pack(e, lane) ? packed_read(f, e, &none, lane)
-                                                                   : e;
+        return !read_is_vector(f, e, lane) && can_pack(e, lane) ? packed_read(f, e, &none, lane)
+                                                                : e;
     }
     const Expr **arg = arena_new_array(f->arena, const Expr *, e->arg_count);
     for (int i = 0; i < e->arg_count; i++) arg[i] = with_packed(f, e->arg[i], lane);
@@ -271,9 +266,9 @@ static bool operands_fit(Fast *f, const Expr *guard, const Index *lane, Kernel *
     if (guarded) k->scalar = kernel_with_halo(f, k->scalar);
     if (!k->scalar || (guarded && !halo_explains(f, guard, k->scalar))) return false;
     k->is_lane_by_lane = expr_uses_index(k->scalar, lane);
-    if (k->is_lane_by_lane && !lane_is_innermost(f, k->scalar, lane)) return false;
+    if (k->is_lane_by_lane && !read_is_vector(f, k->scalar, lane)) return false;
     return expr_uses_index(k->vector, lane) &&
-           (lane_is_innermost(f, k->vector, lane) || can_pack(k->vector, lane));
+           (read_is_vector(f, k->vector, lane) || can_pack(k->vector, lane));
 }
 
 // Of two operands that both lie along the lane, the one with indices of the result that the other
@@ -335,7 +330,7 @@ bool kernel_find(Fast *f, Item *item, const Index *lane, Kernel *k) {
     Chosen chosen = {sum, sum->arg[0], true};
     find_choice(f->l->program, item->value, sum, &chosen);
     if (!chosen.fine || !find_operands(f, item, sum, chosen.guard, lane, k)) return false;
-    bool innermost = lane_is_innermost(f, k->vector, lane);
+    bool innermost = read_is_vector(f, k->vector, lane);
     Local *accumulator = local_new(f->l, "sum", LOOP_VECTOR);
     const Expr *value =
         with_packed(f, replace(f, item->value, chosen.whole, local_read(f->l, accumulator)), lane);

@@ -66,6 +66,14 @@ static const Expr *product_of(const Expr *sum) {
     return sum->reduction == REDUCE_SUM && body->kind == E_MUL ? body : NULL;
 }
 
+// On one axis of the read the index moves from element to element.
+static bool steps_by_one(const Expr *read, const Index *i) {
+    for (int k = 0; k < read->arg_count; k++)
+        if (read->arg[k]->kind == E_INDEX && affine_coefficient(read->arg[k]->affine, i) == 1)
+            return true;
+    return false;
+}
+
 static void vote(Axes *a, const Equation *q, const Expr *e) {
     for (int i = 0; i < e->arg_count; i++) vote(a, q, e->arg[i]);
     const Expr *product = e->kind == E_REDUCE ? product_of(e) : NULL;
@@ -76,7 +84,7 @@ static void vote(Axes *a, const Equation *q, const Expr *e) {
         for (int k = 0; i && k < product->arg_count; k++) {
             const Expr *factor = product->arg[k];
             if (!expr_uses_index(factor, i)) continue;
-            if (factor->kind == E_READ && is_weight(factor->tensor))
+            if (factor->kind == E_READ && is_weight(factor->tensor) && steps_by_one(factor, i))
                 in_weight = true;
             else
                 elsewhere = true;
@@ -220,6 +228,11 @@ bool layout_is_padded(const Fast *f, const Tensor *t) {
     int lane = layout_lane_axis(f, t);
     if (lane < 0 || (y && y->scalar)) return false;
     return (y ? y->extent[lane] : t->axis[lane]->extent) % f->lanes == 0;
+}
+
+void layout_reach(Fast *f, const Tensor *t, int axis, int64_t last) {
+    Layout *y = layout_of(f, t);
+    while (y->extent[axis] <= y->before[axis] + last) y->extent[axis] += f->lanes;
 }
 
 void layout_widen(Fast *f, const Tensor *t, int axis, int64_t low, int64_t high) {
