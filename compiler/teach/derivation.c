@@ -89,6 +89,7 @@ static const char *inline_derivative(Step *s, const Expr *of, const Expr *by) {
 static PageRow equation_row(Step *s, const Equation *q) {
     Math left = new_math(s), right = new_math(s);
     math_left(&left, q);
+    right.in_rows = true;
     math_right(&right, q, derivation_shown(s->d->program, q->value));
     return (PageRow){math_done(&left), math_done(&right)};
 }
@@ -179,8 +180,8 @@ bool derivation_stand_at(Numbers *v, const Equation *q, int64_t element) {
 static void number_row(Step *s, const Expr *e, PageRow *row) {
     Math m = new_math(s);
     m.numbers = s->d->numbers;
-    math_operator(&m, "=");
-    math_expr(&m, e);
+    m.in_rows = true;
+    math_equals(&m, e);
     *row = (PageRow){"", math_done(&m)};
 }
 

@@ -191,6 +191,7 @@ static void forward_rows(const Parts *o, const Page *page, const Equation *q, Ro
     right.text = text_new(p->arena);
     numbers.text = text_new(p->arena);
     math_left(&left, q);
+    right.in_rows = true;
     math_right(&right, q, q->value);
     list_add(p->arena, *rows, ((PageRow){math_done(&left), math_done(&right)}));
     if (o->d->numbers && is_plain_scalar(q) && numbers_known(o->d->numbers, q->out)) {

@@ -360,9 +360,41 @@ static void print_domain(Math *m, const Equation *q) {
     math_walk(m, q->guard, WEAKEST);
 }
 
+// The letters that a reader sees.
+static int letters_of(const char *ml) {
+    int count = 0;
+    for (bool in_tag = false, in_entity = false; *ml; ml++) {
+        if (*ml == '<') in_tag = true;
+        if (*ml == '&') in_entity = true;
+        if (!in_tag && (!in_entity || *ml == ';')) count++;
+        if (*ml == '>') in_tag = false;
+        if (*ml == ';') in_entity = false;
+    }
+    return count;
+}
+
+static bool is_long(const Math *m, const Expr *e) {
+    enum { LONG = 100 };
+    Math trial = *m;
+    trial.style = MATH_ML;
+    trial.text = text_new(m->program->arena);
+    math_expr(&trial, e);
+    return letters_of(math_done(&trial)) > LONG;
+}
+
+void math_equals(Math *m, const Expr *e) {
+    math_operator(m, "=");
+    m->broken = m->in_rows && e->kind == E_ADD && is_long(m, e) ? e : NULL;
+    math_expr(m, e);
+    m->broken = NULL;
+}
+
 void math_right(Math *m, const Equation *q, const Expr *value) {
-    math_operator(m, q->op == EQUATION_ADD ? "+=" : "=");
-    math_expr(m, value);
+    if (q->op == EQUATION_ADD) {
+        math_operator(m, "+=");
+        math_expr(m, value);
+    } else
+        math_equals(m, value);
     print_domain(m, q);
 }
 

@@ -31,7 +31,11 @@ typedef struct Math {
     // -1. Then `numbers` has indices but no values: a read becomes an empty <mn data-t data-e> that a
     // script fills, and what depends on values stays open. NULL: the numbers are those of `numbers`.
     const int *live;
+    bool in_rows;       // for page_formulas: a long sum may go on in further rows
+    const Expr *broken; // the sum that does, MATH_BREAK before each term but the first
 } Math;
+
+#define MATH_BREAK '\036'
 
 Math math_new(MathStyle style, const Program *p, MathNames *names);
 // The formula as markup, without delimiters.
@@ -54,6 +58,7 @@ void math_gradient(Math *m, const Tensor *t, const Expr *const *subscript);
 // how far indices run whose range no axis tells.
 void math_left(Math *m, const Equation *q);
 void math_right(Math *m, const Equation *q, const Expr *value);
+void math_equals(Math *m, const Expr *e); // "= e"
 
 // What a person calls the loss: "E_total", also where the program keeps its mean under a name of
 // its own.

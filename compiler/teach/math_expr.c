@@ -69,6 +69,7 @@ static void print_sum(Math *m, const Expr *e) {
     for (int k = 0; k < e->arg_count; k++) {
         int i = k == 0 ? head : k <= head ? k - 1 : k;
         bool negative = expr_is_negative(e->arg[i]);
+        if (k && m->broken == e) text_printf(&m->text, "%c", MATH_BREAK);
         if (negative)
             math_operator(m, k ? "-" : "neg");
         else if (k)
@@ -420,7 +421,8 @@ void math_walk(Math *m, const Expr *e, Strength outer) {
 }
 
 void math_expr(Math *m, const Expr *e) {
-    if (math_is_ml(m)) math_open_row(m);
+    bool is_row = math_is_ml(m) && m->broken != e;
+    if (is_row) math_open_row(m);
     math_walk(m, e, WEAKEST);
-    if (math_is_ml(m)) math_close_row(m);
+    if (is_row) math_close_row(m);
 }

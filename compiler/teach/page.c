@@ -40,7 +40,10 @@ static const char style[] =
     "var(--accent);border-radius:6px;"
     "padding:.7em .9em;overflow-x:auto;margin:.7em 0}\n"
     "details{margin:1rem 0}summary{cursor:pointer;color:var(--accent)}\n"
-    "@media print{:root{--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#999;--accent:#000}"
+    ".paths .formulas math{font-size:1em}.paths td math{font-size:.94em}\n"
+    "@media print{.paths .formulas math{font-size:.82em}.paths td "
+    "math{font-size:.8em}:root{--ink:#000;--soft:#444;--paper:#fff;--card:#fff;--line:#999;--"
+    "accent:#000}"
     "body{max-width:none;padding:0;font-size:10pt;line-height:1.4}pre{white-space:pre-wrap}"
     "a{text-decoration:none}h1{font-size:1.7rem}h2{margin-top:1.4em}h2,h3{break-after:avoid}"
     "section.step{padding:.7rem 1rem;margin:.8rem 0;break-inside:auto;border-width:1px 0 "
@@ -129,13 +132,20 @@ const char *page_join(const Page *o, const char *const *markup, int count) {
 
 // --- parts of a page
 
+// Names of stages make formulas wide.
+static bool has_paths(const Program *p) {
+    for (int i = 0; i < p->tensor.count; i++)
+        if (strchr(p->tensor.item[i]->name, '.')) return true;
+    return false;
+}
+
 static void begin_html(Page *o, const char *title) {
     text_printf(&o->text,
                 "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-                "<title>%s</title>\n<style>\n%s%s</style>\n</head>\n<body>\n<h1>%s</h1>\n",
+                "<title>%s</title>\n<style>\n%s%s</style>\n</head>\n<body%s>\n<h1>%s</h1>\n",
                 html_text(o->arena, title), style, o->more_style ? o->more_style : "",
-                html_text(o->arena, title));
+                has_paths(o->program) ? " class=\"paths\"" : "", html_text(o->arena, title));
 }
 
 static void begin_latex(Page *o, const char *title) {
@@ -193,8 +203,28 @@ void page_paragraph(Page *o, const char *markup) {
         text_printf(&o->text, "%s\n\n", markup);
 }
 
+// A right side that goes over several rows, as rows.
+static const PageRow *split_rows(Page *o, const PageRow *row, int *count) {
+    LIST(PageRow) rows = {0};
+    for (int i = 0; i < *count; i++) {
+        const char *left = row[i].left, *rest = row[i].right, *end;
+        while ((end = strchr(rest, MATH_BREAK))) {
+            const char *part = arena_copy(o->arena, rest, (size_t)(end - rest));
+            list_add(o->arena, rows, ((PageRow){left, part}));
+            left = "";
+            rest = arena_printf(
+                o->arena, o->format == PAGE_HTML ? "<mspace width=\"1em\"/>%s" : "\\quad {}%s",
+                end + 1);
+        }
+        list_add(o->arena, rows, ((PageRow){left, rest}));
+    }
+    *count = rows.count;
+    return rows.item;
+}
+
 void page_formulas(Page *o, const PageRow *row, int count) {
     if (!count) return;
+    row = split_rows(o, row, &count);
     if (o->format == PAGE_HTML) {
         text_add(
             &o->text,

@@ -56,8 +56,16 @@ class Page:
 
     def blocks(self, section):
         """The displays of a section, each a list of (left or None, sign, right)."""
-        return [[self.formula(list(row[0]), list(row[1])) for row in table]
-                for d in section.iter("div") if d.get("class") == "formulas" for table in d.iter("mtable") if table.get("columnalign")]
+        found = []
+        for table in (t for d in section.iter("div") if d.get("class") == "formulas" for t in d.iter("mtable") if t.get("columnalign")):
+            rows = []
+            for left, right in table:
+                if len(left) or is_word(right[0], "="):
+                    rows.append((list(left), list(right)))
+                else:
+                    rows[-1][1].extend(n for n in right if n is not right[0] or n.tag != "mspace")  # a long sum goes on
+            found.append([self.formula(*row) for row in rows])
+        return found
 
     def formula(self, left, right):
         start = next(i for i, n in enumerate(right) if n.tag == "mo" and text(n) in ("=", "+=", "−"))

@@ -92,6 +92,8 @@ def check_derivation(folder, spec):
             assert abs(got - float(value[column])) <= 6e-6*abs(float(value[column])), (column, got, value[column])
             compared += 1
         assert compared >= len(derived.steps) - 2, (compared, len(derived.steps))
+        cut = page.evaluate("Array.from(document.querySelectorAll('.formulas, .table')).filter(e => e.scrollWidth > e.clientWidth + 1).length")
+        equal(cut, 0, "formulas wider than the page")
         small = page.evaluate("Array.from(document.querySelectorAll('math'), e => parseFloat(getComputedStyle(e).fontSize))")
         assert min(small) >= 14, f"mathematics of {min(small)} pixels"
 
