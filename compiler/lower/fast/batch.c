@@ -118,25 +118,37 @@ static void find_lane(const Expr *read, void *data) {
     if (e->kind == E_INDEX && affine_bare(e->affine)) s->found = affine_bare(e->affine);
 }
 
-// Whether some operand of the sum lies innermost along the index, and the others do not vary.
-static bool lane_fits(const Fast *f, const Expr *sum, const Index *index, bool is_only) {
+// How many factors of the sum vary with the index, and how many of them lie innermost along it.
+static int lanes_along(const Fast *f, const Expr *sum, const Index *index, int *users) {
     const Expr *body = sum->arg[1];
-    int factors = body->kind == E_MUL ? body->arg_count : 1, users = 0, lanes = 0;
+    int factors = body->kind == E_MUL ? body->arg_count : 1, lanes = 0;
+    *users = 0;
     for (int k = 0; k < factors; k++) {
         const Expr *factor = body->kind == E_MUL ? body->arg[k] : body;
         if (!expr_uses_index(factor, index)) continue;
-        users++;
+        ++*users;
         LaneSearch s = {f, NULL};
         expr_each_read(factor, find_lane, &s);
         lanes += s.found == index;
     }
+    return lanes;
+}
+
+// Whether some operand of the sum lies innermost along the index, and the others do not vary.
+static bool lane_fits(const Fast *f, const Expr *sum, const Index *index, bool is_only) {
+    int users, lanes = lanes_along(f, sum, index, &users);
     return lanes && (users == 1 || is_only);
 }
 
-// The index of the sum's result that fits as a lane, or else the last.
+// The index of the sum's result that fits as a lane, or else one along which all that vary lie, or
+// else the last.
 static int lane_position(const Fast *f, const Expr *sum, const Index *const *index, int count) {
     for (int i = 0; i < count; i++)
         if (lane_fits(f, sum, index[i], count == 1)) return i;
+    for (int i = 0; i < count; i++) {
+        int users, lanes = lanes_along(f, sum, index[i], &users);
+        if (lanes && lanes == users) return i;
+    }
     return count - 1;
 }
 

@@ -124,6 +124,10 @@ typedef LIST(Unit) Units;
 // The equations of a function as units, in order.
 Units batch_units(Fast *f, Equation *const *equation, int count);
 
+// --- residue.c
+// The equations with strided scatters as gathers, one a residue class.
+Equations residue_split(Fast *f, Equation *const *equation, int count);
+
 // --- phase.c
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);
 

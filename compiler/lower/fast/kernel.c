@@ -259,12 +259,23 @@ static const Expr *replace(Fast *f, const Expr *e, const Expr *sum, const Expr *
     return expr_rebuild(f->l->program, e, arg);
 }
 
+// Conditions are not tested once a halo explains them, so the other operand must not need them.
+static bool is_inside(const Expr *read) {
+    for (int k = 0; k < read->arg_count; k++)
+        if (read->arg[k]->kind == E_INDEX &&
+            (affine_low(read->arg[k]->affine) < 0 ||
+             affine_high(read->arg[k]->affine) >= read->tensor->axis[k]->extent))
+            return false;
+    return true;
+}
+
 // How the operands take their parts: the guard must be explained by a halo of the one that is read
 // shifted, and the other must lie along the lane, or be a weight that can be packed.
 static bool operands_fit(Fast *f, const Expr *guard, const Index *lane, Kernel *k) {
     bool guarded = guard->kind != E_TRUE;
     if (guarded) k->scalar = kernel_with_halo(f, k->scalar);
     if (!k->scalar || (guarded && !halo_explains(f, guard, k->scalar))) return false;
+    if (!is_inside(k->vector)) return false;
     k->is_lane_by_lane = expr_uses_index(k->scalar, lane);
     if (k->is_lane_by_lane && !read_is_vector(f, k->scalar, lane)) return false;
     return expr_uses_index(k->vector, lane) &&

@@ -201,12 +201,21 @@ static void add_phases(Fast *f, Plan *plan, Equation *const *equation, int count
     }
 }
 
+static bool writes_last(Equation *const *equation, int count, int i) {
+    for (int k = i + 1; k < count; k++)
+        if (equation[k]->out == equation[i]->out) return false;
+    return true;
+}
+
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) {
     Inputs in = {.f = f};
+    Equations classes = residue_split(f, equation, count);
+    equation = classes.item;
+    count = classes.count;
     for (int i = 0; i < count; i++) copy_inputs(&in, equation[i]->value);
     for (int i = 0; i < count; i++) {
         list_add(f->arena, in.copy, outputs_redirect(f, equation[i]));
-        Equation *copy = outputs_copy(f, equation[i]->out);
+        Equation *copy = writes_last(equation, count, i) ? outputs_copy(f, equation[i]->out) : NULL;
         if (copy) list_add(f->arena, in.copy, copy);
     }
     int packs = plan->nest.count;
