@@ -232,7 +232,7 @@ static void draw_label(const Neurons *n, Text *out, Line l, double share, const 
     if (n->number)
         graph_live_label(n, 0, -5, "middle", e->label, e->weight, out);
     else
-        svg_text(out, 0, -5, "small", "middle", e->label);
+        svg_text(out, 0, -5, "small halo", "middle", e->label);
     text_add(out, "</g>\n");
 }
 
@@ -257,7 +257,7 @@ static void draw_labels(const Neurons *n, Text *out) {
             if (n->number)
                 graph_live_label(n, x + 8, y + 8, "start", e->label, e->weight, out);
             else
-                svg_text(out, x + 8, y + 8, "small", "start", e->label);
+                svg_text(out, x + 8, y + 8, "small halo", "start", e->label);
             continue;
         }
         double length = hypot(l.x2 - l.x1, l.y2 - l.y1),

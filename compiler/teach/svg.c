@@ -28,9 +28,11 @@ void svg_open(Text *out, double width, double height, const char *title, const c
     text_add(out, "</title>\n<desc>");
     xml_add(out, about);
     text_add(out, "</desc>\n<style>\n"
+                  "svg:root{color-scheme:light dark}\n"
                   "text{font-family:Helvetica,Arial,sans-serif;font-size:13px;stroke:none}\n"
                   ".title{font-size:17px;font-weight:bold}.strong{font-weight:bold}"
-                  ".small{font-size:11px}\n"
+                  ".small{font-size:11px}"
+                  "text.halo{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}\n"
                   ".axis,.node,.edge{stroke-width:1.2;fill:none}.grid{stroke-width:1}\n"
                   ".frame{stroke-width:1.2;fill:none}.edge{opacity:.75}\n"
                   ".curve{stroke-width:2;fill:none;stroke-linejoin:round}"
