@@ -5,40 +5,10 @@
 #include "jit/internal.h"
 
 #include "emit/llvm.h"
-#include "loop/scalar.h"
+#include "jit/strict.h"
 
 #include <math.h>
 #include <string.h>
-
-// --- strict functions, under the names that the emitter calls
-
-#define STRICT(name, FN)                                                                           \
-    static float net_strict_##name##_f32(float x) {                                                \
-        return loop_scalar_f32(FN, true, x, 0);                                                    \
-    }                                                                                              \
-    static double net_strict_##name##_f64(double x) {                                              \
-        return loop_scalar_f64(FN, true, x, 0);                                                    \
-    }
-STRICT(exp, FN_EXP)
-STRICT(log, FN_LOG)
-STRICT(log1p, FN_LOG1P)
-STRICT(expm1, FN_EXPM1)
-STRICT(sin, FN_SIN)
-STRICT(cos, FN_COS)
-STRICT(tanh, FN_TANH)
-STRICT(sigmoid, FN_SIGMOID)
-STRICT(softplus, FN_SOFTPLUS)
-STRICT(erf, FN_ERF)
-
-static float net_strict_power_f32(float x, float y) {
-    return loop_scalar_f32(FN_POWER, true, x, y);
-}
-
-static double net_strict_power_f64(double x, double y) {
-    return loop_scalar_f64(FN_POWER, true, x, y);
-}
-
-// --- the list
 
 typedef float F1(float);
 typedef float F2(float, float);
