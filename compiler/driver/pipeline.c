@@ -4,10 +4,12 @@
 
 #include "driver/host.h"
 #include "driver/jit.h"
+#include "driver/toolchain.h"
 
 #include "adjoint/adjoint.h"
 #include "emit/emit.h"
 #include "syntax/syntax.h"
+#include "teach/torch_script.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,8 @@ static bool simplify(Pipeline *p) {
 
 static bool lower(Pipeline *p) {
     int lanes = p->vector_bytes / (p->model->train->is_f32 ? 4 : 8);
-    p->loops = lanes > 1 ? lower_fast(p->model, &p->lower, lanes) : lower_plain(p->model, &p->lower);
+    p->loops =
+        lanes > 1 ? lower_fast(p->model, &p->lower, lanes) : lower_plain(p->model, &p->lower);
     return p->loops != NULL;
 }
 
@@ -76,10 +79,21 @@ static int print_llvm(Pipeline *p, Text *out) {
     return jit_write(p, JIT_TEXT, NULL, out);
 }
 
+static int print_torch(Pipeline *p, Text *out) {
+    NetModel table;
+    model_table(p, &table);
+    const char *problem =
+        p->model->train->loss ? torch_script(p->model, &table, out) : "it has no loss";
+    if (!problem) return EXIT_FINE;
+    out->size = 0;
+    fprintf(stderr, "netc: %s has no equal among PyTorch's layers: %s\n", p->path, problem);
+    return EXIT_SPEC;
+}
+
 typedef struct PipelineStage {
     const char *name;
-    bool (*run)(Pipeline *p); // NULL: another reading of what the stage before made
-    const char *dump;         // the name of what it made
+    bool (*run)(Pipeline *p);             // NULL: another reading of what the stage before made
+    const char *dump;                     // the name of what it made
     int (*print)(Pipeline *p, Text *out); // returns an exit code
 } PipelineStage;
 
@@ -91,6 +105,7 @@ static const PipelineStage stage[] = {
     {"lower", lower, "loops", print_loops},
     {"verify", verify_loops, "c", print_c},
     {"read", NULL, "llvm", print_llvm},
+    {"read", NULL, "torch", print_torch},
 };
 enum { STAGE_COUNT = sizeof stage / sizeof *stage };
 
@@ -187,7 +202,8 @@ bool back_end_is_clear(const Arguments *arguments) {
     const char *other = cc_option(arguments);
     if (!other || !option_given(arguments, "jit")) return true;
     usage_error(arguments->command,
-                "--%s is for the C compiler, which --jit does without; leave one of them out", other);
+                "--%s is for the C compiler, which --jit does without; leave one of them out",
+                other);
     return false;
 }
 

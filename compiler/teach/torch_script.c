@@ -296,7 +296,7 @@ static void add_tensors(const char *name, const NetTensor *tensor, int count, Te
 
 static void add_optimizer(Arena *a, const NetModel *table, Text *out) {
     const NetChoice *choice = &table->train.optimizer;
-    text_printf(out, "OPTIMIZER = ('%s', {", choice->kind);
+    text_printf(out, "OPTIMIZER = ('%s', {", choice->kind ? choice->kind : "");
     for (int i = 0; i < choice->argument_count; i++) {
         const NetSetting *setting = &choice->argument[i];
         text_printf(out, "'%s': (", setting->name);

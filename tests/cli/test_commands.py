@@ -107,6 +107,8 @@ def test_dumps(folder):
     for name in LESSONS:
         for stage in "ast equations adjoint-raw adjoint loops c".split():
             assert run("check", f"--dump={stage}", SPECS / f"{name}.net").stdout.strip(), (name, stage)
+    contains(run("check", "--dump=torch", SPECS / "mnist_convblock.net").stdout, "PARTS = [", "'Conv2d'", "return t")
+    contains(run("check", "--dump=torch", SPECS / "backprop.net", code=1).stderr, "no equal", "E_total")
     again = write(folder, "again.net", run("check", "--dump=ast", SPECS / "custom_layers.net").stdout)
     equal(run("check", "--dump=ast", again).stdout, again.read_text(), "the canonical text of the canonical text")
 
