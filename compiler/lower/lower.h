@@ -35,7 +35,6 @@ typedef struct MemoryUse {
     bool is_made;             // by the schedule (a partial sum, a packed copy): not a tensor of the model's equations
     bool in_training;         // and not in evaluation
     size_t stored;            // bytes of the whole batch as the model declares it
-    size_t alone;             // bytes of its buffer if it had room for the whole batch and a place of its own
     size_t planned;           // bytes of its buffer; 0: none
     size_t offset;            // of the buffer in work
     int first, last;          // the nests that need it

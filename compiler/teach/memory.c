@@ -22,11 +22,9 @@ MemorySums memory_sums(const MemoryPlan *plan) {
     MemorySums sums = {.work = plan->work};
     for (int i = 0; i < plan->use.count; i++) {
         const MemoryUse *use = &plan->use.item[i];
-        if (!use->in_training) continue;
-        if (!use->is_made) sums.stored += use->stored;
-        if (!use->is_made) sums.tensors++;
-        sums.alone += use->alone;
-        sums.buffers += use->buffer != NULL;
+        if (!use->in_training || use->is_made) continue;
+        sums.stored += use->stored;
+        sums.tensors++;
     }
     return sums;
 }
@@ -104,13 +102,8 @@ void memory_print(Arena *a, const MemoryPlan *plan, Text *out) {
     add_uses(a, plan, out);
     text_printf(out, "\nstored         %15s bytes: every tensor of training, %d of them\n",
                 number(a, sums.stored), sums.tensors);
-    text_printf(out,
-                "alone          %15s bytes: the %d buffers of the fast style, each for the whole "
-                "batch and in its own place\n",
-                number(a, sums.alone), sums.buffers);
-    text_printf(out, "planned        %15s bytes: %.2f of stored, %.2f of alone\n",
-                number(a, sums.work), (double)sums.work / (double)(sums.stored ? sums.stored : 1),
-                (double)sums.work / (double)(sums.alone ? sums.alone : 1));
+    text_printf(out, "planned        %15s bytes: %.2f of that, evaluation included\n",
+                number(a, sums.work), (double)sums.work / (double)(sums.stored ? sums.stored : 1));
 }
 
 // --- the chart

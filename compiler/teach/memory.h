@@ -5,14 +5,11 @@
 
 #include "lower/lower.h"
 
-// What a plan comes to, in bytes. Evaluation needs room in `work` too; the other sums leave it out.
+// What a plan comes to, in bytes.
 typedef struct MemorySums {
-    size_t stored; // every tensor of the model's equations stored for the whole batch
-    int tensors;
-    size_t
-        alone; // the buffers of the fast style, each for the whole batch and in a place of its own
-    int buffers;
-    size_t work; // the block as planned
+    size_t stored; // every tensor of forward, backward and update, stored for the whole batch
+    int tensors;   // how many these are
+    size_t work;   // the block as planned, with what evaluation needs
 } MemorySums;
 MemorySums memory_sums(const MemoryPlan *plan);
 

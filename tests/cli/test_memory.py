@@ -7,7 +7,7 @@ from harness import SPECS, contains, main, run
 
 def figures(text):
     got = {}
-    for name, number in re.findall(r"^(stored|alone|planned|measured) +([0-9,]+) bytes", text, re.M):
+    for name, number in re.findall(r"^(stored|planned|measured) +([0-9,]+) bytes", text, re.M):
         got[name] = int(number.replace(",", ""))
     return got
 
@@ -20,7 +20,7 @@ def test_convblock(folder):
     # A row a tensor: sizes, and places that several of them share.
     rows = re.findall(r"^(\S+) +\[.*\] +(\S+) +([0-9,]+) +(\d+)  (\w+ \d+.*)$", text, re.M)
     assert len(rows) > 20 and len({row[3] for row in rows}) < len(rows)
-    assert got["planned"] <= 0.6*got["stored"] and got["planned"] <= 0.6*got["alone"], got
+    assert got["planned"] <= 0.5*got["stored"], got
     # Pages are whole; halos and padding of the last page may stay untouched, nothing larger.
     assert 0.97*got["planned"] <= got["measured"] <= got["planned"] + 4096*16, got
     drawn = xml.dom.minidom.parse(str(picture))

@@ -8,7 +8,7 @@
 //   a phase every sample is independent, between phases the threads meet cluster.c  joins equations
 //   that run over the same elements: one pass over memory, values in registers kernel.c recognises
 //   contractions, chooses their register tiles, packs weights into the order of the kernel vector.c
-//   writes clusters as loops over vectors lifetime.c finds when a tensor is needed places.c lets
+//   writes clusters as loops over vectors remake.c computes again what would be kept lifetime.c finds when a tensor is needed places.c lets
 //   buffers share bytes
 //
 // What no rule fits is lowered as in the plain style, in the same buffers; so every step is an
@@ -75,6 +75,7 @@ typedef struct Fast {
     Map copied;            // an input, to its copy with a halo
     Map packed;            // a weight, to its list of packed copies
     LIST(Equation *) pack; // equations that make packed copies, of the function at hand
+    Equations remakable;   // of forward: backward may compute them again
     int declared[2];       // tensors of the programs before the schedule made its own
     Map lifetime;          // Tensor to Lifetime
     LIST(Lifetime *) lifetimes;
@@ -127,6 +128,11 @@ Units batch_units(Fast *f, Equation *const *equation, int count);
 // --- residue.c
 // The equations with strided scatters as gathers, one a residue class.
 Equations residue_split(Fast *f, Equation *const *equation, int count);
+
+// --- remake.c
+// Moves units to later phases, and adds such as compute again what would be kept for them, where
+// that is cheaper. Call it for forward before backward.
+void units_remake(Fast *f, Units *units);
 
 // --- phase.c
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);

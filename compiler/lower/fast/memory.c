@@ -35,8 +35,7 @@ static MemoryUse use_of(const Fast *f, const Lifetime *life, const LoopBuffer *b
     use.last_step = span->last - 1;
     use.stored = bytes_of(m, t->is_int, (size_t)tensor_count(t));
     if (!b) return use;
-    use.planned = use.alone = bytes_of(m, b->type == LOOP_INT, loop_buffer_count(b));
-    if (life->is_one_sample) use.alone = use.planned / (size_t)b->shape[0] * (size_t)m->batch_size;
+    use.planned = bytes_of(m, b->type == LOOP_INT, loop_buffer_count(b));
     use.offset = loop_buffer_offset(m, b);
     return use;
 }

@@ -194,6 +194,7 @@ static void single_sample(Fast *f, Plan *plan, Equation *const *equation, int co
 
 static void add_phases(Fast *f, Plan *plan, Equation *const *equation, int count) {
     Units units = batch_units(f, equation, count);
+    units_remake(f, &units);
     int last = last_level(&units);
     for (int level = 0; level <= last; level++) {
         add_globals(f, plan, &units, level);
