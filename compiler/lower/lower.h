@@ -30,7 +30,8 @@ void lower_net_model(const Model *model, const LoopModule *m, NetModel *out);
 // What the fast style plans for a tensor between input and gradients. Time counts the nests of forward, backward, update and
 // evaluate, one after the other, from 0; or the steps that these consist of.
 typedef struct MemoryUse {
-    const Tensor *tensor;
+    const char *name;
+    const Tensor *tensor;     // NULL: room for what is no tensor, such as a transform
     const LoopBuffer *buffer; // NULL: it is never stored
     bool is_made;             // by the schedule (a partial sum, a packed copy): not a tensor of the model's equations
     bool in_training;         // and not in evaluation

@@ -44,11 +44,14 @@ static const char *needed_text(Arena *a, const MemoryPlan *plan, const MemoryUse
     return arena_printf(a, "%s to %s", first, time_text(a, plan, use->last));
 }
 
-static const char *shape_text(Arena *a, const Tensor *t) {
+static const char *shape_text(Arena *a, const MemoryUse *use) {
     Text text = text_new(a);
-    for (int i = 0; i < t->rank; i++)
-        text_printf(&text, "%s%lld", i ? ", " : "[", (long long)t->axis[i]->extent);
-    text_add(&text, t->rank ? "]" : "one number");
+    int rank = use->tensor ? use->tensor->rank : use->buffer->rank;
+    for (int i = 0; i < rank; i++)
+        text_printf(
+            &text, "%s%lld", i ? ", " : "[",
+            (long long)(use->tensor ? use->tensor->axis[i]->extent : use->buffer->shape[i]));
+    text_add(&text, rank ? "]" : "one number");
     return text.bytes;
 }
 
@@ -88,9 +91,9 @@ static void add_uses(Arena *a, const MemoryPlan *plan, Text *out) {
         else if (use->planned * 1000 < plan->work)
             add_to_rest(&small, use);
         else
-            add_row(out, use->tensor->name, shape_text(a, use->tensor),
-                    use->is_made ? "-" : number(a, use->stored), number(a, use->planned),
-                    arena_printf(a, "%d", place), needed_text(a, plan, use));
+            add_row(out, use->name, shape_text(a, use), use->is_made ? "-" : number(a, use->stored),
+                    number(a, use->planned), arena_printf(a, "%d", place),
+                    needed_text(a, plan, use));
     }
     add_rest(a, out, &small, "smaller tensors");
     add_rest(a, out, &none, "tensors that stay in registers");
@@ -141,10 +144,10 @@ static void draw_use(const Map *m, const MemoryUse *use) {
                 "<g><title>%s %s, %s bytes, %s</title><rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" "
                 "height=\"%.2f\" class=\"f%d c%d\" fill-opacity=\".28\" stroke-width=\"%s\" "
                 "stroke-dasharray=\"%s\"/>\n",
-                use->tensor->name, shape_text(m->a, use->tensor), number(m->a, use->planned),
+                use->name, shape_text(m->a, use), number(m->a, use->planned),
                 needed_text(m->a, m->plan, use), x, y, width, height, series, series,
                 height < 3 ? ".4" : "1", dashes[series]);
-    const char *name = use->tensor->name, *tail = strrchr(name, '.');
+    const char *name = use->name, *tail = strrchr(name, '.');
     if (svg_text_width(name, label_size) + 8 > width && tail) name = tail + 1;
     if (height >= label_size + 2 && svg_text_width(name, label_size) + 8 <= width)
         svg_text(m->out, x + width / 2, y + height / 2 + 4, "small", "middle", name);

@@ -22,21 +22,33 @@ static bool is_between(const Tensor *t, const LoopBuffer *b) {
     return t->role == TENSOR_VALUE || (t->role == TENSOR_GRADIENT && !of_param);
 }
 
+static void set_times(MemoryUse *use, const LifeSpan *side) {
+    use->in_training = side[SIDE_TRAINING].first <= side[SIDE_TRAINING].last;
+    const LifeSpan *span = &side[use->in_training ? SIDE_TRAINING : SIDE_EVALUATION];
+    use->first = span->first_nest - 1;
+    use->last = span->last_nest - 1;
+    use->first_step = span->first - 1;
+    use->last_step = span->last - 1;
+}
+
 static MemoryUse use_of(const Fast *f, const Lifetime *life, const LoopBuffer *b) {
     const LoopModule *m = f->l->m;
     const Tensor *t = life->tensor;
-    MemoryUse use = {.tensor = t, .buffer = b, .is_made = !is_declared(f, t)};
-    const LifeSpan *span = &life->side[SIDE_TRAINING];
-    use.in_training = span->first <= span->last;
-    if (!use.in_training) span = &life->side[SIDE_EVALUATION];
-    use.first = span->first_nest - 1;
-    use.last = span->last_nest - 1;
-    use.first_step = span->first - 1;
-    use.last_step = span->last - 1;
+    MemoryUse use = {.name = t->name, .tensor = t, .buffer = b, .is_made = !is_declared(f, t)};
+    set_times(&use, life->side);
     use.stored = bytes_of(m, t->is_int, (size_t)tensor_count(t));
     if (!b) return use;
     use.planned = bytes_of(m, b->type == LOOP_INT, loop_buffer_count(b));
     use.offset = loop_buffer_offset(m, b);
+    return use;
+}
+
+static MemoryUse scratch_use(const Fast *f, const Scratch *scratch) {
+    const LoopBuffer *b = scratch->buffer;
+    MemoryUse use = {.name = b->name, .buffer = b, .is_made = true};
+    set_times(&use, scratch->side);
+    use.planned = bytes_of(f->l->m, false, loop_buffer_count(b));
+    use.offset = loop_buffer_offset(f->l->m, b);
     return use;
 }
 
@@ -45,6 +57,7 @@ static int by_place(const void *a, const void *b) {
     if (!x->buffer != !y->buffer) return x->buffer ? -1 : 1;
     if (x->buffer && x->offset != y->offset) return x->offset < y->offset ? -1 : 1;
     if (x->first != y->first) return x->first - y->first;
+    if (!x->tensor || !y->tensor) return !x->tensor - !y->tensor;
     return x->tensor->id - y->tensor->id;
 }
 
@@ -65,6 +78,8 @@ MemoryPlan lower_memory_plan(const LoopModule *m) {
         if (!is_between(life->tensor, b) || (local && local->is_made)) continue;
         list_add(l->arena, plan.use, use_of(f, life, b));
     }
+    for (int i = 0; i < f->scratch.count; i++)
+        list_add(l->arena, plan.use, scratch_use(f, f->scratch.item[i]));
     qsort(plan.use.item, (size_t)plan.use.count, sizeof *plan.use.item, by_place);
     return plan;
 }
