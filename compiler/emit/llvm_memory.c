@@ -142,7 +142,7 @@ static void mark_access(LlvmEmitter *e, LLVMValueRef access, const LoopBuffer *b
 LLVMValueRef llvm_load_element(LlvmEmitter *e, const LoopBuffer *b, LLVMValueRef address,
                                bool is_vector) {
     LLVMTypeRef type = is_vector ? e->vector : llvm_memory_type(e, b->type);
-    LLVMValueRef value = LLVMBuildLoad2(e->builder, type, address, "");
+    LLVMValueRef value = LLVMBuildLoad2(e->builder, type, address, b->rank ? "" : b->name);
     mark_access(e, value, b, is_vector);
     return b->type == LOOP_INT ? LLVMBuildSExt(e->builder, value, e->i64, "") : value;
 }

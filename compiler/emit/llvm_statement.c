@@ -102,10 +102,18 @@ static void if_statement(LlvmEmitter *e, const LoopStatement *s) {
     LLVMPositionBuilderAtEnd(e->builder, end);
 }
 
+// A value that nothing else has named.
+static void name_value(LLVMValueRef value, const char *name) {
+    size_t size;
+    LLVMGetValueName2(value, &size);
+    if (size == 0 && LLVMIsAInstruction(value)) LLVMSetValueName2(value, name, strlen(name));
+}
+
 static void declare_statement(LlvmEmitter *e, const LoopStatement *s) {
     const LoopVariable *v = s->variable;
     LLVMValueRef value = llvm_expr(e, s->value);
     if (s->is_const) {
+        name_value(value, v->name);
         set_place(e, v, value, false);
         return;
     }
