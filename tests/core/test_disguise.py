@@ -1,5 +1,5 @@
 """No name matters: every layer, block, argument, tensor and index of a spec and of the library gets a random name, and the
-C comes out the same up to names. A compiler that knew a layer, or one of our models, would be found out here.
+C of both styles comes out the same up to names. A compiler that knew a layer, or one of our models, would be found out here.
 """
 import random
 import re
@@ -94,6 +94,8 @@ def was_input(word, body):
     return word.isidentifier() and re.search(rf"^(?:input|target)\b[^\n]*\b{word}\b", body, re.M) is not None
 
 
+STYLES = "plain", "fast"
+DECLARES = "int", "float", "double", "vec", "vec_int"
 C_TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\]|\\.)*"|0x[0-9a-f.p+-]+|[A-Za-z_]\w*|\d[\w.]*|\S', re.S)
 C_WORDS = set("""int const static inline float double void for if else return enum typedef struct restrict include define
 uint64_t uint32_t int32_t sizeof""".split())
@@ -109,7 +111,7 @@ def canonical(c):
         if word.startswith("0x") and len(word) > 12:
             word = "STREAM"
         elif re.match(r"[A-Za-z_]", word) and word not in C_WORDS:
-            declared = before == "restrict" or (before in ("int", "float", "double") and after in "=;")
+            declared = before == "restrict" or (before in DECLARES and after in "=;")
             if declared or word not in number:
                 number[word] = f"name{len(out)}"
             before, word = word, number[word]
@@ -120,24 +122,27 @@ def canonical(c):
     return "\n".join(out)
 
 
-def emitted(folder, path, spec_name):
-    run("emit", path, "-o", folder)
+def emitted(folder, path, style):
+    run("emit", path, "-o", folder, "--style", style)
     return "".join(canonical(file.read_text()) for file in sorted(folder.glob("*.[ch]"), key=lambda f: f.suffix))
 
 
 def check(folder, name):
     spec = (SPECS / name).read_text()
-    plain = folder / "plain"
-    plain.mkdir()
-    wanted = emitted(plain, SPECS / name, name)
+    wanted = {}
+    for style in STYLES:
+        (folder / style).mkdir()
+        wanted[style] = emitted(folder / style, SPECS / name, style)
     for seed in range(3):
-        hidden = folder / f"hidden{seed}"
-        hidden.mkdir()
         text = disguise(spec, seed)
         for word in ("Conv2d", "Linear", "BatchNorm", "weight", "convblock"):
             shown = split_settings(re.sub(r'"[^"\n]*"', "", text))[0]
             assert word not in shown, f"{word} shows through the disguise"
-        equal(emitted(hidden, write(folder, f"hidden{seed}.net", text), name), wanted, f"C of {name} under seed {seed}")
+        for style in STYLES:
+            hidden = folder / f"{style}{seed}"
+            hidden.mkdir()
+            equal(emitted(hidden, write(folder, f"hidden{seed}.net", text), style), wanted[style],
+                  f"C of {name} in style {style} under seed {seed}")
 
 
 def test_backprop(folder):
