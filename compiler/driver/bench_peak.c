@@ -16,8 +16,8 @@
 
 enum { CHAINS = 12 };
 
-static const char *peak_source(Arena *a, bool is_f32) {
-    int bytes = host_vector_bytes() ? host_vector_bytes() : 16, size = is_f32 ? 4 : 8;
+static const char *peak_source(Arena *a, int vector_bytes, bool is_f32) {
+    int bytes = vector_bytes ? vector_bytes : 16, size = is_f32 ? 4 : 8;
     const char *real = is_f32 ? "float" : "double";
     Text t = text_new(a);
     text_printf(&t, "typedef %s Vector __attribute__((vector_size(%d)));\n", real, bytes);
@@ -40,14 +40,15 @@ static const char *peak_source(Arena *a, bool is_f32) {
     return t.bytes;
 }
 
-static int compile_peak(Arena *a, const Toolchain *t, const char *source, const char *folder,
-                        const char *out) {
+static int compile_peak(const Pipeline *p, const Toolchain *t, const char *source,
+                        const char *folder, const char *out) {
+    Arena *a = p->compile->arena;
     char *path = path_join(a, folder, "peak.c");
     if (!file_write(path, source, strlen(source))) return EXIT_FILES;
     Words words = {0};
     words_add_text(a, &words, t->cc);
-    words_add_text(a, &words,
-                   "-std=gnu11 -O2 -march=native -ffp-contract=fast -fopenmp -fPIC -shared -o");
+    words_add(a, &words, arena_printf(a, "-march=%s", p->target ? p->target : "native"));
+    words_add_text(a, &words, "-std=gnu11 -O2 -ffp-contract=fast -fopenmp -fPIC -shared -o");
     words_add(a, &words, out);
     words_add(a, &words, path);
     Text said = text_new(a);
@@ -76,7 +77,8 @@ int bench_peak_begin(BenchPeak *peak, const Pipeline *p, const Toolchain *t, boo
     char *folder = folder_temporary(a);
     if (!folder) return EXIT_FILES;
     char *out = path_join(a, folder, "peak.so");
-    int code = compile_peak(a, t, peak_source(a, is_f32), folder, out);
+    int code =
+        compile_peak(p, t, peak_source(a, target_vector_bytes(p->target), is_f32), folder, out);
     if (code == EXIT_FINE) code = load_peak(peak, out);
     folder_delete(folder);
     return code;

@@ -8,6 +8,7 @@
 #include "teach/summary.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const char *rival_name(int i) {
@@ -52,7 +53,7 @@ static bool new_pipeline(const Arguments *arguments, bool plain, Pipeline *p) {
     *p = pipeline_new(arguments->positional.item[0]);
     if (!pipeline_take_options(p, arguments)) return false;
     const char *style = option_value(arguments, "style");
-    if (!style) p->vector_bytes = host_vector_bytes();
+    if (!style) p->vector_bytes = target_vector_bytes(p->target);
     if (plain) p->vector_bytes = 0;
     p->fresh = p->jit; // the time to running code is a figure too
     return true;
@@ -125,12 +126,27 @@ static void print_machine(const Bench *b, double seconds) {
     if (!inference) printf(", %lld backward", (long long)b->backward);
     printf(" a sample\nspeed          %.1f GFLOP/s", rate / 1e9);
     if (b->peak.run)
-        printf(", %.1f %% of the FMA peak of %.1f GFLOP/s on %d threads", 100 * rate / b->peak.best,
-               b->peak.best / 1e9, b->peak.threads);
+        printf(", %.1f %% of the direct-convolution FMA peak of %.1f GFLOP/s on %d threads",
+               100 * rate / b->peak.best, b->peak.best / 1e9, b->peak.threads);
     putchar('\n');
     size_t width = m->type == NET_F64 ? 8 : 4;
     printf("bytes          %zu parameters, %zu batch, %zu work\n", m->param_count * width,
            m->batch_bytes, m->work_bytes);
+}
+
+// The work block as it is planned, beside what the tensors of the equations would take; and the
+// peak of this process, the compiler included.
+static void print_memory(const Bench *b) {
+    MemoryPlan plan = lower_memory_plan(b->pipeline.loops);
+    struct rusage usage;
+    double stored = 0, mega = 1e-6;
+    for (int i = 0; i < plan.use.count; i++)
+        if (!plan.use.item[i].is_made) stored += (double)plan.use.item[i].stored;
+    printf("memory         %.2f MB of work", mega * (double)b->model.table.work_bytes);
+    if (stored > 0) printf(", %.2f MB if every tensor were stored", mega * stored);
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        printf("; peak of the process %.1f MB", 1024 * mega * (double)usage.ru_maxrss);
+    putchar('\n');
 }
 
 // With the JIT, from nothing kept; the first of a process, so that loading LLVM is part of it.
@@ -152,6 +168,7 @@ static void print_report(Bench *b) {
     printf("time           %.2f us a sample (%.2f to %.2f)\n", 1e6 * median / batch,
            1e6 * b->turn[0] / batch, 1e6 * b->turn[runs - 1] / batch);
     print_machine(b, median);
+    print_memory(b);
     if (b->pipeline.jit) print_loading(b);
     if (!b->settings.inference) bench_model_phases(&b->model);
     if (b->rival == RIVAL_NONE) return;

@@ -1,4 +1,4 @@
-// host.c: asks the processor.
+// host.c: asks the processor. The levels of x86-64 are those of its System V ABI.
 #include "driver/host.h"
 
 #include "driver/files.h"
@@ -14,6 +14,54 @@ int host_vector_bytes(void) {
     return 16;
 #else
     return 0;
+#endif
+}
+
+typedef struct Target {
+    const char *name;
+    int vector_bytes;
+} Target;
+
+static const Target target[] = {
+    {"native", 0}, {"x86-64-v4", 64}, {"x86-64-v3", 32}, {"x86-64-v2", 16}};
+enum { TARGETS = sizeof target / sizeof *target };
+
+const char *target_name(int i) {
+    return i < TARGETS ? target[i].name : NULL;
+}
+
+static const Target *target_of(const char *name) {
+    for (int i = 1; i < TARGETS && name; i++)
+        if (!strcmp(target[i].name, name)) return &target[i];
+    return NULL;
+}
+
+const char *target_known(const char *name) {
+    const Target *t = target_of(name);
+    return t ? t->name : NULL;
+}
+
+int target_vector_bytes(const char *name) {
+    const Target *t = target_of(name);
+    return t ? t->vector_bytes : host_vector_bytes();
+}
+
+bool target_runs_here(const char *name) {
+    const Target *t = target_of(name);
+    if (!t) return true;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    bool fine = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
+    if (t->vector_bytes >= 32)
+        fine = fine && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+               __builtin_cpu_supports("bmi2");
+    if (t->vector_bytes >= 64)
+        fine = fine && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512cd");
+    return fine;
+#else
+    return false;
 #endif
 }
 

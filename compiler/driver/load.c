@@ -79,8 +79,18 @@ static int load_jit(Pipeline *p, Loaded *out) {
     return EXIT_FINE;
 }
 
+static bool runs_here(const Pipeline *p) {
+    if (target_runs_here(p->target)) return true;
+    fprintf(stderr,
+            "netc: %s: this processor cannot run code for %s; leave --target out, or take "
+            "--target native\n",
+            p->path, p->target);
+    return false;
+}
+
 int model_load(Pipeline *p, const Toolchain *t, Loaded *out) {
     *out = (Loaded){0};
+    if (!runs_here(p)) return EXIT_FILES;
     if (!pipeline_compile(p, NULL)) return pipeline_finish(p);
     if (!fits_memory(p) || !cache_open(p->compile->arena, &out->cache)) return EXIT_FILES;
     int code = p->jit ? load_jit(p, out) : load_shared(p, t, out);

@@ -188,12 +188,12 @@ const char *lowering_style_name(int i) {
 
 void pipeline_prefer_fast(Pipeline *p, const Arguments *arguments) {
     if (!option_given(arguments, "style") && !option_given(arguments, "strict"))
-        p->vector_bytes = host_vector_bytes();
+        p->vector_bytes = target_vector_bytes(p->target);
 }
 
 static const char *cc_option(const Arguments *arguments) {
-    static const char *const name[] = {"cc", "cflags", "keep"};
-    for (int i = 0; i < 3; i++)
+    static const char *const name[] = {"cc", "cflags", "keep", "target"};
+    for (int i = 0; i < 4; i++)
         if (option_given(arguments, name[i])) return name[i];
     return NULL;
 }
@@ -212,7 +212,10 @@ bool pipeline_take_options(Pipeline *p, const Arguments *arguments) {
     // A run folder says how it was trained; what is given now goes before that.
     p->jit = option_given(arguments, "jit") || (p->jit && !cc_option(arguments));
     const char *style = option_value(arguments, "style");
-    if (style && !strcmp(style, "fast")) p->vector_bytes = host_vector_bytes();
+    if (option_given(arguments, "target"))
+        p->target = target_known(option_value(arguments, "target"));
+    if (p->vector_bytes || (style && !strcmp(style, "fast")))
+        p->vector_bytes = target_vector_bytes(p->target);
     if (option_given(arguments, "exact")) p->lower.exact = true;
     const char *format = option_value(arguments, "diagnostics");
     for (int i = 0; format && diagnostic_format_name(i); i++)

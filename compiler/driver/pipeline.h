@@ -4,6 +4,7 @@
 #define NETC_DRIVER_PIPELINE_H
 
 #include "driver/command.h"
+#include "driver/host.h"
 #include "elaborate/elaborate.h"
 #include "lower/lower.h"
 
@@ -17,6 +18,7 @@ typedef struct Pipeline {
     int flip_rule;      // the derivative rule whose sign is turned around, for tests; 0: none
     bool raw_gradients; // every gradient stays an equation of its own: nothing is inlined
     int vector_bytes;   // of the fast style; 0: the plain style
+    const char *target; // the processor to compile for; NULL: this machine
     bool jit;           // machine code by LLVM in this process, not by the C compiler
     bool fresh;         // the cache is not asked for machine code made before
     DiagnosticFormat format;
@@ -59,6 +61,8 @@ const char *lowering_style_name(int i);
 #define OPTIONS_STYLE                                                                              \
     {"style", 0, "STYLE", "plain: to be read; fast: to be run", lowering_style_name}, {            \
         "exact", 0, NULL, "fast style: sums as they stand, no Winograd transforms", NULL           \
+    }, {                                                                                           \
+        "target", 0, "CPU", "the processor to compile for", target_name                            \
     }
 #define OPTION_SET                                                                                 \
     { "set", 0, "NAME=VALUE", "replace a const, a setting or an argument (repeatable)", NULL }

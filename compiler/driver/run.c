@@ -3,6 +3,7 @@
 //   #! from /home/ada/specs/net.net
 //   #! set lr=0.5
 //   #! style fast
+//   #! target x86-64-v3
 //   #! strict
 //   #! jit
 #include "driver/host.h"
@@ -69,6 +70,7 @@ bool run_write_spec(Pipeline *p, const Arguments *arguments, const char *folder)
             text_printf(&text, "#! set %s\n", use->value);
     }
     if (p->vector_bytes) text_add(&text, "#! style fast\n");
+    if (p->target) text_printf(&text, "#! target %s\n", p->target);
     if (p->lower.strict) text_add(&text, "#! strict\n");
     if (p->lower.exact) text_add(&text, "#! exact\n");
     if (p->jit) text_add(&text, "#! jit\n");
@@ -76,15 +78,24 @@ bool run_write_spec(Pipeline *p, const Arguments *arguments, const char *folder)
     return file_write(path_join(a, folder, "spec.net"), text.bytes, text.size);
 }
 
+// A run folder may come from a stranger: what is no target of ours is this machine.
+static void take_target(Pipeline *p, const char *name) {
+    p->target = target_known(name);
+    if (p->vector_bytes) p->vector_bytes = target_vector_bytes(p->target);
+}
+
 // Takes one line of the head; false at the first other line.
 static bool take_head_line(Pipeline *p, const char *line, size_t size, char **spec_folder) {
     static const char from[] = "#! from ", set[] = "#! set ", fast[] = "#! style fast",
-                      strict[] = "#! strict", exact[] = "#! exact", jit[] = "#! jit";
+                      strict[] = "#! strict", target[] = "#! target ", exact[] = "#! exact",
+                      jit[] = "#! jit";
     Arena *a = p->compile->arena;
     if (size > strlen(from) && !memcmp(line, from, strlen(from)))
         *spec_folder = path_folder(a, arena_copy(a, line + strlen(from), size - strlen(from)));
     else if (size == strlen(fast) && !memcmp(line, fast, size))
-        p->vector_bytes = host_vector_bytes();
+        p->vector_bytes = target_vector_bytes(p->target);
+    else if (size > strlen(target) && !memcmp(line, target, strlen(target)))
+        take_target(p, arena_copy(a, line + strlen(target), size - strlen(target)));
     else if (size == strlen(strict) && !memcmp(line, strict, size))
         p->lower.strict = true;
     else if (size == strlen(exact) && !memcmp(line, exact, size))

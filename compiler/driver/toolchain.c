@@ -21,10 +21,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char common_flags[] =
-    "-std=c11 -O2 -march=native -fno-math-errno -fno-trapping-math -fopenmp";
+static const char common_flags[] = "-std=c11 -O2 -fno-math-errno -fno-trapping-math -fopenmp";
 static const char gcc_flags[] = "-ftree-vectorize -fno-tree-loop-if-convert"; // clang has others
-static const char wide_flags[] = "-mprefer-vector-width=512"; // else both use halves of vectors of 64 bytes
+static const char wide_flags[] =
+    "-mprefer-vector-width=512"; // else both use halves of vectors of 64 bytes
 
 Toolchain toolchain_from(const Arguments *arguments) {
     const char *cc = option_value(arguments, "cc"), *environment = getenv("CC");
@@ -88,6 +88,10 @@ static const char *contraction(const Pipeline *p) {
     return p->lower.strict ? "-ffp-contract=off" : "-ffp-contract=fast";
 }
 
+static const char *processor(Arena *a, const Pipeline *p) {
+    return arena_printf(a, "-march=%s", p->target ? p->target : "native");
+}
+
 static bool is_gcc(const char *version) {
     return strstr(version, "Free Software Foundation") != NULL;
 }
@@ -104,8 +108,9 @@ const char *toolchain_version(Arena *a, const Toolchain *t) {
 static void add_flags(Arena *a, const Pipeline *p, const Toolchain *t, Words *words) {
     words_add_text(a, words, t->cc);
     words_add_text(a, words, common_flags);
+    words_add(a, words, processor(a, p));
     if (is_gcc(toolchain_version(a, t))) words_add_text(a, words, gcc_flags);
-    if (host_vector_bytes() == 64) words_add_text(a, words, wide_flags);
+    if (target_vector_bytes(p->target) == 64) words_add_text(a, words, wide_flags);
     words_add(a, words, contraction(p));
 }
 
@@ -192,7 +197,7 @@ int toolchain_trainer(Pipeline *p, const Toolchain *t, const Generated *g, const
 
 char *toolchain_identity(Pipeline *p, const Toolchain *t, const char *version) {
     Arena *a = p->compile->arena;
-    return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", t->cc, common_flags, gcc_flags, wide_flags,
-                        contraction(p), t->cflags ? t->cflags : "", version,
-                        host_processor(a));
+    return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", t->cc, common_flags, gcc_flags,
+                        wide_flags, processor(a, p), contraction(p), t->cflags ? t->cflags : "",
+                        version, host_processor(a));
 }

@@ -59,7 +59,7 @@ def has_torch():
 with tempfile.TemporaryDirectory() as folder:
     code, out, err = bench(folder, TINY)
     check(code == 0, "training", out, err)
-    for wanted in ("tiny, style fast, training, batch 8", "us a sample", "FMA peak", "parameters", "forward", "backward",
+    for wanted in ("tiny, style fast, training, batch 8", "us a sample", "of the direct-convolution FMA peak", "peak of the process", "parameters", "forward", "backward",
                    "optimizer"):
         check(wanted in out, f"'{wanted}' is missing", out)
     # Forward: 4*4*4 positions of 4 channels, 2*9 taps, and 64*3; backward at least the weights' gradients.

@@ -113,6 +113,14 @@ def test_dumps(folder):
     equal(run("check", "--dump=ast", again).stdout, again.read_text(), "the canonical text of the canonical text")
 
 
+def test_target(folder):
+    for target, lanes in ("x86-64-v4", 16), ("x86-64-v3", 8), ("x86-64-v2", 4):
+        run("emit", SPECS / "mnist_convblock.net", "--style", "fast", "--target", target, "-o", folder)
+        c = (folder / "mnist_convblock.c").read_text()
+        equal(set(re.findall(r"vector_size\((\d+)\)", c)), {str(4*lanes)}, f"bytes of vectors for {target}")
+    contains(run("emit", SPECS / "backprop.net", "--target", "x86-64-v9", "-o", folder, code=2).stderr, "did you mean 'x86-64-v4'")
+
+
 def test_textbook_gradient(folder):
     text = run("check", "--dump=adjoint", SPECS / "backprop.net").stdout
     line = [l for l in text.splitlines() if re.match(r"\s*d_(w7|o2)\b", l)]

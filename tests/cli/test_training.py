@@ -1,5 +1,6 @@
 """train, eval, predict, build: the lesson of the worksheet to 1e-12, run folders, compiled trainers, the cache."""
 import csv
+import platform
 import shutil
 
 from harness import *
@@ -195,6 +196,16 @@ def test_unwritable_output(folder):
     run("train", SPECS / "backprop.net", "--out", folder / "file", code=3)
     run("emit", SPECS / "backprop.net", "-o", folder / "file", code=3)
     equal((folder / "file").read_text(), "kept")
+
+
+def test_target(folder):
+    if platform.machine() != "x86_64":
+        return
+    out = folder / "run"
+    run("train", SPECS / "backprop.net", "--target", "x86-64-v2", "--iterations", "3", "--out", out, "--quiet")
+    contains((out / "spec.net").read_text(), "#! target x86-64-v2\n")
+    both = run("train", SPECS / "backprop.net", "--target", "x86-64-v2", "--jit", code=2)
+    contains(both.stderr, "--target is for the C compiler")
 
 
 main()
