@@ -1,6 +1,7 @@
 """Makes the pictures of docs/gallery.md: runs the commands that stand there, in their order, in a folder of their own, and
 takes each picture from what they wrote. A comment above a picture says from which file, where its name is another, and of a page
-how much: "page.html, WIDTH x HEIGHT, at SELECTOR, dark, click SELECTOR ...". Used by examples/make_gallery.sh and test_gallery.py.
+how much: "page.html, WIDTH x HEIGHT, at SELECTOR, dark, click SELECTOR ..., drag SELECTOR X Y X Y ..." (0 to 1 of the element).
+Used by examples/make_gallery.sh and test_gallery.py.
 
     gallery.py NETC FOLDER       # where the pictures go
 """
@@ -27,13 +28,16 @@ def parts():
 
 
 def photograph(page_file, settings, out):
-    size, top, clicks, dark = (1000, 600), 0, [], False
+    size, top, clicks, drags, dark = (1000, 600), 0, [], [], False
     for setting in settings:
         word, _, rest = setting.partition(" ")
         if word == "at":
             top = rest
         elif word == "click":
             clicks = rest.split()
+        elif word == "drag":
+            selector, *numbers = rest.split()
+            drags.append((selector, list(zip(map(float, numbers[::2]), map(float, numbers[1::2])))))
         elif word == "dark":
             dark = True
         else:
@@ -41,6 +45,8 @@ def photograph(page_file, settings, out):
     with browser.page(page_file, width=size[0], height=size[1], dark=dark) as page:
         for selector in clicks:
             page.click(selector)
+        for selector, points in drags:
+            page.drag(selector, points)
         page.screenshot(out, size[1], top or None)
     out.write_bytes(png.with_palette(out.read_bytes()))
 

@@ -63,8 +63,9 @@ function centred(line) {
         x_sum += value * (i % width + 0.5);
         y_sum += value * (Math.floor(i / width) + 0.5);
     });
-    dx += width / 2 - x_sum / sum;
-    dy += height / 2 - y_sum / sum;
+    const clamp = (value, low, high) => Math.max(low, Math.min(high, value)); // nothing is cut off
+    dx = clamp(dx + width / 2 - x_sum / sum, line / 2 - fit * left, width - line / 2 - fit * right);
+    dy = clamp(dy + height / 2 - y_sum / sum, line / 2 - fit * top, height - line / 2 - fit * bottom);
     return shrink(paint(fine, line, fit, dx, dy));
 }
 
