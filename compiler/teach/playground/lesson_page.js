@@ -66,7 +66,7 @@ function show(place, tensor, element, options = {}) {
 // Registers every marked place inside of `root`.
 function show_marked(root, group) {
     for (const place of root.querySelectorAll("mn[data-t]"))
-        show(place, +place.getAttribute("data-t"), +place.getAttribute("data-e"), { group, brackets: true });
+        show(place, +place.getAttribute("data-t"), +place.getAttribute("data-e"), { group, brackets: !place.hasAttribute("data-result") });
     for (const place of root.querySelectorAll("mn[data-lr]")) shown.push({ place, rate: true, group });
 }
 
@@ -344,7 +344,7 @@ function formula(tensor, element, group) {
     const t = model.tensors[tensor], made = make("div", { class: "formula" });
     const numbers = t.elements[element];
     if (numbers && numbers.includes("data-")) { // a constant is its own equation
-        const end = t.role === "param" ? "" : `<mo>=</mo><mn data-t="${tensor}" data-e="${element}"></mn>`;
+        const end = t.role === "param" ? "" : `<mo>=</mo><mn data-t="${tensor}" data-e="${element}" data-result=""></mn>`;
         made.append(markup(numbers.replace(/^(<math[^>]*>)/, `$1<mo>${t.role === "param" ? "→" : "="}</mo>`).replace(/<\/math>$/, end + "</math>")));
         show_marked(made, group);
     }
@@ -487,6 +487,13 @@ function draw_weight(path, value) {
 function add_picture() {
     $("network").innerHTML = model.picture;
     $("network").querySelector("marker")?.setAttribute("markerUnits", "userSpaceOnUse"); // lines get thicker, their tips do not
+    const svg = $("network").querySelector("svg");
+    if (svg) {
+        const box = svg.viewBox.baseVal, above = 36; // where pictures have a title, which stands over the page already
+        svg.setAttribute("viewBox", `0 ${above} ${box.width} ${box.height - above}`);
+        svg.style.minWidth = `${0.75 * box.width}px`; // smaller it cannot be read
+        svg.style.maxWidth = `${1.1 * box.width}px`;
+    }
     for (const place of $("network").querySelectorAll("[data-t]")) {
         let tensor = +place.getAttribute("data-t");
         const element = +place.getAttribute("data-s"), t = model.tensors[tensor];
