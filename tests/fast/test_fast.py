@@ -32,6 +32,10 @@ DRAWS = {"f64": 1, "f32": 3}
 BATCH = 21  # not a multiple of the 16 chunks
 # Snippets with windows of 3x3 for which Winograd's transforms pay.
 TRANSFORMED = "window_even", "window_wide_padding"
+# Scatters with a stride that become gathers; and how one that stays looks among the loops, as in `y[n, 2*p + r] +=`.
+GATHERED = ("conv_stride_3", "conv_stride_odd", "conv_stride_even", "conv_stride_beyond", "conv_stride_small", "conv_stride_groups",
+            "conv_stride_1d", "conv_stride_shortcut", "conv_depthwise_odd", "conv_transposed", "conv_transposed_3")
+SCATTER = re.compile(r"^ *\w+\[[^]]*[0-9]\*\w+ \+ [a-z][^]]*\] \+=", re.M)
 FUNCTIONS = "forward", "backward", "update", "evaluate"
 
 
@@ -140,10 +144,15 @@ def same_bits(a, b, where):
             if a[name].tobytes() != b[name].tobytes()]
 
 
-def uses_transforms(netc, path, *more):
-    done = subprocess.run([netc, "check", "--dump=loops", "--style", "fast", "--batch-size", "21", *more, path],
+def loops(netc, path, *more):
+    done = subprocess.run([netc, "check", "--dump=loops", "--batch-size", "21", *more, path],
                           stdout=subprocess.PIPE, check=True, universal_newlines=True)
-    return "winograd_product" in done.stdout, "winograd_sum" in done.stdout
+    return done.stdout
+
+
+def uses_transforms(netc, path, *more):
+    text = loops(netc, path, "--style", "fast", *more)
+    return "winograd_product" in text, "winograd_sum" in text
 
 
 def check_transforms(netc, folder, name):
@@ -156,6 +165,13 @@ def check_transforms(netc, folder, name):
     return ["--exact leaves transforms"] if any(uses_transforms(netc, path, "--exact")) else []
 
 
+def check_scatters(netc, folder, name):
+    if name not in GATHERED:
+        return []
+    text = loops(netc, os.path.join(folder, name + ".net"), "--style", "fast")
+    return ["a scatter with a stride is left"] if SCATTER.search(text) else []
+
+
 def check(netc, folder, name, text, precision, batch):
     try:
         plain = build(netc, folder, name, text, "plain", batch)
@@ -164,7 +180,7 @@ def check(netc, folder, name, text, precision, batch):
         return [str(e)]
     if plain.model.forward is None or not plain.model.backward:
         return []
-    wrong = check_transforms(netc, folder, name)
+    wrong = check_transforms(netc, folder, name) + check_scatters(netc, folder, name)
     for step, n in enumerate((batch, (batch + 1)//2, 1, batch)):
         for draw in range(DRAWS[precision]):
             differs, bits = check_batch(plain, fast, precision, n, step, draw)
