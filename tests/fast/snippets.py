@@ -45,6 +45,7 @@ IMAGE = [
     ("pool_max_overlap", "[4, 9, 8]", "Conv2d(16, kernel_size=3); MaxPool2d(3, stride=2, padding=1)"),
     ("pool_average_overlap", "[4, 9, 8]", "Conv2d(16, kernel_size=3); AvgPool2d(3, stride=2, padding=1)"),
     ("pool_average_overlap_3", "[4, 11, 10]", "Conv2d(16, kernel_size=3); ReLU; AvgPool2d(4, stride=3); Conv2d(5, kernel_size=1)"),
+    ("pool_max_16", "[3, 10, 10]", "Conv2d(16, kernel_size=3); MaxPool2d(2); Conv2d(20, kernel_size=3, padding=1); MaxPool2d(4)"),
     ("pool_adaptive", "[4, 9, 7]", "Conv2d(20, kernel_size=3); AdaptiveAvgPool2d(3)"),
     ("pool_global", "[4, 9, 7]", "Conv2d(20, kernel_size=3); AdaptiveAvgPool2d(1); Flatten; Linear(5)"),
     ("upsample", "[2, 4, 4]", "Conv2d(5, kernel_size=3, padding=1); Upsample(scale_factor=2); Conv2d(3, kernel_size=3, padding=1)"),

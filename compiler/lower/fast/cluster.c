@@ -48,7 +48,7 @@ static bool condition_is_possible(const Fast *f, const Expr *e, const Index *lan
     case E_LESS:
     case E_LESS_EQUAL:
     case E_EQUAL:
-        return by_value && !expr_is_int(e->arg[0]) && !expr_is_int(e->arg[1]) &&
+        return by_value && !(expr_is_int(e->arg[0]) && expr_is_int(e->arg[1])) &&
                all_possible(f, e, lane);
     case E_AND:
     case E_OR:

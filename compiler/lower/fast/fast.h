@@ -137,6 +137,12 @@ void units_remake(Fast *f, Units *units);
 // --- phase.c
 void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count);
 
+// --- windows.c
+// Finds places of maxima that can be kept as reals; after the layouts are chosen.
+void windows_set_aside(Fast *f, Program *p);
+// The equations, maxima of small windows in steps that vectors can take.
+Equations windows_expand(Fast *f, Equation *const *equation, int count);
+
 // --- turn.c
 // The equations, contractions reading copies of operands that lie across their lane.
 Equations turn_operands(Fast *f, Equation *const *equation, int count);

@@ -212,6 +212,7 @@ void layout_choose(Fast *f) {
     for (int b = 0; b < 2; b++)
         for (int i = 0; i < count[b]; i++)
             choose_one(&a, both[b], both[1], both[b]->tensor.item[i]);
+    for (int b = 0; b < 2; b++) windows_set_aside(f, both[b]);
 }
 
 Layout *layout_of(const Fast *f, const Tensor *t) {

@@ -67,7 +67,7 @@ Equation *outputs_redirect(const Fast *f, Equation *q) {
 Equation *outputs_copy(const Fast *f, Tensor *t) {
     Program *p = f->l->program;
     const Tensor *aside = map_get(&f->aside, t);
-    if (!aside || p->training) return NULL;
+    if (!aside || p->training || t->is_int) return NULL;
     const Expr **subscript = arena_new_array(f->arena, const Expr *, t->rank + 1);
     for (int d = 0; d < t->rank; d++) subscript[d] = expr_index(p, t->axis[d]);
     Equation *q = equation_whole(p, t, expr_read(p, aside, subscript));

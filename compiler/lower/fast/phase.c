@@ -223,6 +223,7 @@ void phase_equations(Fast *f, Plan *plan, Equation *const *equation, int count) 
     f->pack.count = 0;
     Equations all = recurrence_split(f, in.copy.item, in.copy.count);
     all = turn_operands(f, all.item, all.count);
+    all = windows_expand(f, all.item, all.count);
     if (f->l->program->sample)
         add_phases(f, plan, all.item, all.count);
     else
