@@ -15,6 +15,7 @@
 typedef struct LlvmOptions {
     bool threads; // parallel loops become functions that net_parallel calls; else they run in place
     bool calls;   // add "net.call.<function>" for each function, which takes a NetCall
+    const bool *wanted; // by a function's number in the module; NULL: all
 } LlvmOptions;
 
 // The whole module; the caller disposes of it. Its functions are called as in emitted C,

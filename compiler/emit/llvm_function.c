@@ -238,7 +238,8 @@ LLVMModuleRef emit_llvm(const LoopModule *m, const LlvmOptions *o, LLVMContextRe
     e.builder = LLVMCreateBuilderInContext(context);
     find_types(&e);
     llvm_block_types(&e);
-    for (int i = 0; i < m->function.count; i++) write_function(&e, m->function.item[i]);
+    for (int i = 0; i < m->function.count; i++)
+        if (!o->wanted || o->wanted[i]) write_function(&e, m->function.item[i]);
     LLVMDisposeBuilder(e.builder);
     arena_free(arena);
     verify(e.out);

@@ -1,4 +1,5 @@
-// compile.c: loops to IR, through LLVM's passes, to an object file.
+// compile.c: loops to IR, through LLVM's passes, to object files. The functions of a large model
+// are shared out to two modules, which two threads compile side by side.
 #include "jit/internal.h"
 
 #include "emit/llvm.h"
@@ -8,6 +9,7 @@
 #include <llvm-c/Core.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/Transforms/PassBuilder.h>
+#include <pthread.h>
 #include <string.h>
 
 // Loops as a person would write them need all of LLVM's passes. Those of the fast style are cut
@@ -57,8 +59,9 @@ static void describe_machine(LLVMModuleRef module, const JitTarget *t) {
 }
 
 static LLVMModuleRef make_module(const LoopModule *m, const JitTarget *t, bool for_this_process,
-                                 LLVMContextRef context) {
-    const LlvmOptions options = {.threads = for_this_process, .calls = for_this_process};
+                                 const bool *wanted, LLVMContextRef context) {
+    const LlvmOptions options = {
+        .threads = for_this_process, .calls = for_this_process, .wanted = wanted};
     LLVMContextSetDiagnosticHandler(context, hear_nothing, NULL);
     LLVMModuleRef module = emit_llvm(m, &options, context);
     describe_machine(module, t);
@@ -81,20 +84,108 @@ static LLVMMemoryBufferRef assemble(LLVMModuleRef module, const JitTarget *t, ch
     return object;
 }
 
+// --- parts of a model
+
+typedef struct Part {
+    JitTarget target;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    const char *passes;
+    LLVMMemoryBufferRef object; // NULL with *problem
+    char *problem;
+} Part;
+
+// wanted: as in LlvmOptions. What is reported is in part->problem, and part->module is NULL.
+static void open_part(Part *part, const LoopModule *m, const JitOptions *o, bool for_this_process,
+                      const bool *wanted) {
+    *part = (Part){.passes = m->lanes > 1 ? vector_passes : plain_passes};
+    if (!jit_target_open(&part->target, o->cpu, &part->problem)) return;
+    part->context = LLVMContextCreate();
+    part->module = make_module(m, &part->target, for_this_process, wanted, part->context);
+}
+
+static void *compile_part(void *data) {
+    Part *part = data;
+    if (part->module && optimise(part->module, part->passes, &part->target, &part->problem))
+        part->object = assemble(part->module, &part->target, &part->problem);
+    return NULL;
+}
+
+static void close_part(Part *part) {
+    if (part->module) LLVMDisposeModule(part->module);
+    if (part->context) LLVMContextDispose(part->context);
+    jit_target_close(&part->target);
+}
+
 LLVMMemoryBufferRef jit_object(const LoopModule *m, const JitOptions *o, bool for_this_process,
                                char **problem) {
-    JitTarget target;
-    LLVMMemoryBufferRef object = NULL;
-    if (jit_target_open(&target, o->cpu, problem)) {
-        LLVMContextRef context = LLVMContextCreate();
-        LLVMModuleRef module = make_module(m, &target, for_this_process, context);
-        const char *passes = m->lanes > 1 ? vector_passes : plain_passes;
-        if (optimise(module, passes, &target, problem)) object = assemble(module, &target, problem);
-        LLVMDisposeModule(module);
-        LLVMContextDispose(context);
+    Part part;
+    open_part(&part, m, o, for_this_process, NULL);
+    compile_part(&part);
+    close_part(&part);
+    *problem = part.problem;
+    return part.object;
+}
+
+static int statements_of(const LoopBody *body) {
+    int count = body->count;
+    for (int i = 0; i < body->count; i++)
+        count += statements_of(&body->item[i]->body) + statements_of(&body->item[i]->otherwise);
+    return count;
+}
+
+// The functions from the largest to the smallest, each to the part that has less so far.
+static void share_out(const LoopModule *m, const int *size, bool *wanted[JIT_PARTS]) {
+    int load[JIT_PARTS] = {0};
+    bool *done = arena_new_array(m->compile->arena, bool, m->function.count + 1);
+    for (int round = 0; round < m->function.count; round++) {
+        int largest = -1, to = 0;
+        for (int i = 0; i < m->function.count; i++)
+            if (!done[i] && (largest < 0 || size[i] > size[largest])) largest = i;
+        for (int k = 1; k < JIT_PARTS; k++)
+            if (load[k] < load[to]) to = k;
+        wanted[to][largest] = done[largest] = true;
+        load[to] += size[largest];
     }
-    jit_target_close(&target);
-    return object;
+}
+
+enum { LARGE = 2000 }; // statements: below, a second module costs more than it saves
+
+int jit_objects(const LoopModule *m, const JitOptions *o, LLVMMemoryBufferRef object[JIT_PARTS],
+                char **problem) {
+    Part part[JIT_PARTS];
+    pthread_t thread;
+    bool *wanted[JIT_PARTS];
+    int *size = arena_new_array(m->compile->arena, int, m->function.count + 1), all = 0;
+    for (int i = 0; i < m->function.count; i++)
+        all += size[i] = statements_of(&m->function.item[i]->body);
+    if (all < LARGE || m->function.count < JIT_PARTS) {
+        object[0] = jit_object(m, o, true, problem);
+        return object[0] ? 1 : 0;
+    }
+    for (int k = 0; k < JIT_PARTS; k++)
+        wanted[k] = arena_new_array(m->compile->arena, bool, m->function.count);
+    share_out(m, size, wanted);
+    for (int k = 0; k < JIT_PARTS; k++) open_part(&part[k], m, o, true, wanted[k]);
+    bool beside = pthread_create(&thread, NULL, compile_part, &part[1]) == 0;
+    compile_part(&part[0]);
+    if (beside)
+        pthread_join(thread, NULL);
+    else
+        compile_part(&part[1]);
+    bool fine = true;
+    for (int k = 0; k < JIT_PARTS; k++) {
+        close_part(&part[k]);
+        object[k] = part[k].object;
+        fine = fine && object[k];
+    }
+    if (fine) return JIT_PARTS;
+    for (int k = 0; k < JIT_PARTS; k++) {
+        if (object[k]) LLVMDisposeMemoryBuffer(object[k]);
+        if (part[k].problem && *problem) LLVMDisposeMessage(*problem);
+        if (part[k].problem) *problem = part[k].problem;
+    }
+    return 0;
 }
 
 static LLVMMemoryBufferRef printed(LLVMModuleRef module, JitFormat format) {
@@ -112,7 +203,7 @@ LLVMMemoryBufferRef jit_intermediate(const LoopModule *m, const JitOptions *o, J
     LLVMMemoryBufferRef buffer = NULL;
     if (jit_target_open(&target, o->cpu, problem)) {
         LLVMContextRef context = LLVMContextCreate();
-        LLVMModuleRef module = make_module(m, &target, false, context);
+        LLVMModuleRef module = make_module(m, &target, false, NULL, context);
         buffer = printed(module, format);
         LLVMDisposeModule(module);
         LLVMContextDispose(context);

@@ -19,6 +19,10 @@ void jit_target_close(JitTarget *t);
 // compile.c: from loops to an object file, or to IR as text or bitcode. NULL with *problem.
 LLVMMemoryBufferRef jit_object(const LoopModule *m, const JitOptions *o, bool for_this_process,
                                char **problem);
+// The same for this process, in one part or two; returns how many, 0 with *problem.
+enum { JIT_PARTS = 2 };
+int jit_objects(const LoopModule *m, const JitOptions *o, LLVMMemoryBufferRef object[JIT_PARTS],
+                char **problem);
 LLVMMemoryBufferRef jit_intermediate(const LoopModule *m, const JitOptions *o, JitFormat format,
                                      char **problem);
 
@@ -36,9 +40,13 @@ typedef void JitLoopBody(void *context, int64_t low, int64_t high);
 void net_parallel(JitLoopBody *body, void *context, int64_t low, int64_t high, int64_t step,
                   int threads);
 
-// link.c: an object file brought to memory. NULL with *problem.
+// link.c: object files brought to memory. NULL with *problem.
 typedef struct JitCode JitCode;
-JitCode *jit_link(const void *object, size_t size, char **problem);
+typedef struct JitPart {
+    const void *object;
+    size_t size; // in bytes
+} JitPart;
+JitCode *jit_link(const JitPart *part, int count, char **problem);
 // The address of a symbol, or NULL where there is none. False with *problem if the object calls
 // what it must not.
 bool jit_find(JitCode *code, const char *symbol, void **address, char **problem);

@@ -34,27 +34,29 @@ static LLVMErrorRef define_symbols(JitCode *code) {
     return LLVMOrcJITDylibDefine(code->library, LLVMOrcAbsoluteSymbols(pair, (size_t)count));
 }
 
-static LLVMErrorRef add_object(JitCode *code, const void *object, size_t size) {
-    LLVMMemoryBufferRef copy = LLVMCreateMemoryBufferWithMemoryRangeCopy(object, size, "model");
+static LLVMErrorRef add_object(JitCode *code, const JitPart *part) {
+    LLVMMemoryBufferRef copy =
+        LLVMCreateMemoryBufferWithMemoryRangeCopy(part->object, part->size, "model");
     return LLVMOrcLLJITAddObjectFile(code->lljit, code->library, copy);
 }
 
-static LLVMErrorRef fill(JitCode *code, const void *object, size_t size) {
+static LLVMErrorRef fill(JitCode *code, const JitPart *part, int count) {
     LLVMErrorRef error = LLVMOrcCreateLLJIT(&code->lljit, NULL);
     if (error) return error;
     LLVMOrcExecutionSessionRef session = LLVMOrcLLJITGetExecutionSession(code->lljit);
     code->library = LLVMOrcExecutionSessionCreateBareJITDylib(session, "model");
     error = define_symbols(code);
-    return error ? error : add_object(code, object, size);
+    for (int i = 0; i < count && !error; i++) error = add_object(code, &part[i]);
+    return error;
 }
 
-JitCode *jit_link(const void *object, size_t size, char **problem) {
+JitCode *jit_link(const JitPart *part, int count, char **problem) {
     JitCode *code = calloc(1, sizeof *code);
     if (!code) {
         *problem = LLVMCreateMessage("out of memory");
         return NULL;
     }
-    LLVMErrorRef error = fill(code, object, size);
+    LLVMErrorRef error = fill(code, part, count);
     if (!error) return code;
     *problem = jit_error_text(error);
     jit_unload(code);

@@ -50,23 +50,63 @@ static bool find_entries(Jit *jit, const LoopModule *m, char **message) {
     return true;
 }
 
-static Jit *load(const LoopModule *m, const void *object, size_t size, char **message) {
+static Jit *load(const LoopModule *m, const JitPart *part, int count, char **message) {
     Jit *jit = jit_target_begin(message) ? calloc(1, sizeof *jit) : NULL;
     if (!jit) return NULL;
-    jit->code = jit_link(object, size, message);
+    jit->code = jit_link(part, count, message);
     if (jit->code && find_entries(jit, m, message)) return jit;
     free_jit(jit);
     return NULL;
 }
 
+// What is handed out: before each object file its size, eight bytes.
+static void pack(const JitPart *part, int count, Text *out) {
+    for (int i = 0; i < count; i++) {
+        uint64_t size = part[i].size;
+        text_add_bytes(out, (const char *)&size, sizeof size);
+        text_add_bytes(out, (const char *)part[i].object, part[i].size);
+    }
+}
+
+// How many object files there are; 0 if it is anything else.
+static int unpack(const char *bytes, size_t size, JitPart part[JIT_PARTS]) {
+    int count = 0;
+    while (size > 0) {
+        uint64_t own;
+        if (count == JIT_PARTS || size < sizeof own) return 0;
+        memcpy(&own, bytes, sizeof own);
+        if (own == 0 || own > size - sizeof own) return 0;
+        part[count++] = (JitPart){bytes + sizeof own, (size_t)own};
+        bytes += sizeof own + own;
+        size -= sizeof own + (size_t)own;
+    }
+    return count;
+}
+
+static Jit *load_again(const LoopModule *m, const JitOptions *o, char **message) {
+    JitPart part[JIT_PARTS];
+    int count = unpack(o->object, o->object_size, part);
+    if (count) return load(m, part, count, message);
+    *message = LLVMCreateMessage("these are no object files of a model");
+    return NULL;
+}
+
+static Jit *compile_and_load(const LoopModule *m, const JitOptions *o, Text *object,
+                             char **message) {
+    LLVMMemoryBufferRef made[JIT_PARTS];
+    JitPart part[JIT_PARTS];
+    int count = jit_objects(m, o, made, message);
+    for (int i = 0; i < count; i++)
+        part[i] = (JitPart){LLVMGetBufferStart(made[i]), LLVMGetBufferSize(made[i])};
+    Jit *jit = count ? load(m, part, count, message) : NULL;
+    if (jit && object) pack(part, count, object);
+    for (int i = 0; i < count; i++) LLVMDisposeMemoryBuffer(made[i]);
+    return jit;
+}
+
 static Jit *compile(const LoopModule *m, const JitOptions *o, Text *object, const char **problem) {
     char *message = NULL;
-    LLVMMemoryBufferRef made = o->object ? NULL : jit_object(m, o, true, &message);
-    const void *bytes = made ? LLVMGetBufferStart(made) : o->object;
-    size_t size = made ? LLVMGetBufferSize(made) : o->object_size;
-    Jit *jit = bytes ? load(m, bytes, size, &message) : NULL;
-    if (jit && made && object) text_add_bytes(object, bytes, size);
-    if (made) LLVMDisposeMemoryBuffer(made);
+    Jit *jit = o->object ? load_again(m, o, &message) : compile_and_load(m, o, object, &message);
     if (!jit) *problem = kept(m, message);
     return jit;
 }
